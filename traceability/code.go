@@ -1,0 +1,124 @@
+package traceability
+
+// Code is a stable name for what became of a document or a request. Codes are
+// never renamed or reused; CodeTable lists and explains each.
+type Code string
+
+// Codes of documents as such.
+const (
+	CodeMalformed      Code = "malformed"
+	CodeOversized      Code = "oversized"
+	CodeUnsigned       Code = "unsigned"
+	CodeBadSignature   Code = "bad_signature"
+	CodeAlgorithm      Code = "algorithm_unsupported"
+	CodeReplayed       Code = "replayed"
+	CodeDuplicate      Code = "duplicate"
+	CodeFutureDated    Code = "future_dated"
+	CodeUnknownType    Code = "unknown_type"
+	CodeUnknownParty   Code = "unknown_party"
+	CodeUnknownKey     Code = "unknown_key"
+	CodeKeyNotValid    Code = "key_not_valid"
+	CodePartySuspended Code = "party_suspended"
+	CodePartyExpired   Code = "party_expired"
+	CodeNotAllowed     Code = "not_allowed"
+)
+
+// Codes of what a document says.
+const (
+	CodeInvalid         Code = "invalid"
+	CodeMissing         Code = "missing"
+	CodeUnknownField    Code = "unknown_field"
+	CodeTooMany         Code = "too_many"
+	CodeConflict        Code = "conflict"
+	CodeSupersedes      Code = "supersedes_wrong"
+	CodeUnknownLot      Code = "unknown_lot"
+	CodeUnknownShipment Code = "unknown_shipment"
+	CodeNotYours        Code = "not_yours"
+	CodeInsufficient    Code = "insufficient_quantity"
+	CodeUnitMismatch    Code = "unit_mismatch"
+	CodeSelfReference   Code = "self_reference"
+)
+
+// Codes of warnings: the document is accepted and the remark is recorded.
+const (
+	CodeCheckDigit      Code = "check_digit"
+	CodeUnknownDivision Code = "unknown_division"
+	CodeOutOfScope      Code = "out_of_scope"
+	CodeVerdictDiffers  Code = "verdict_differs"
+	CodeTaskUnstated    Code = "task_unstated"
+	CodeAwaiting        Code = "awaiting_provinces"
+)
+
+// Codes of requests.
+const (
+	CodeNotFound     Code = "not_found"
+	CodeUnauthorized Code = "unauthorized"
+	CodeBatchTooBig  Code = "batch_too_big"
+	CodeMediaType    Code = "media_type"
+	CodeMethod       Code = "method_not_allowed"
+	CodeRateLimited  Code = "rate_limited"
+	CodeTimeout      Code = "timeout"
+	CodeBusy         Code = "busy"
+	CodeInternal     Code = "internal"
+)
+
+// CodeInfo explains a code to the person who meets it.
+type CodeInfo struct {
+	Code  Code
+	Kind  string // document, content, warning or request
+	Cause string // what brings it about
+	Do    string // what to do
+	ZH    string // the cause in Chinese
+}
+
+// CodeTable lists every code in the order of the constants above. The table in
+// docs/errors.md is made from it.
+func CodeTable() []CodeInfo {
+	return []CodeInfo{
+		{CodeMalformed, "document", "Not a compact JWS, or its header or payload is not valid JSON in UTF-8 without duplicate names.", "Mend the program that makes the document.", "不是紧凑 JWS，或头部、载荷不是合法 JSON"},
+		{CodeOversized, "document", "The document is longer than 1 MiB.", "Split the report, or leave attachments out.", "文档超过 1 MiB"},
+		{CodeUnsigned, "document", "The signature is empty or the algorithm is none.", "Sign it with the party's key.", "文档未签名"},
+		{CodeBadSignature, "document", "The signature does not match the key on the ledger.", "Sign with the key that kid names; send the bytes unchanged.", "签名与账本上的公钥不符"},
+		{CodeAlgorithm, "document", "alg is not EdDSA (Ed25519) or ES256, or does not fit the key.", "Use EdDSA.", "不支持的签名算法"},
+		{CodeReplayed, "document", "Exactly this signed document is on the ledger already. Nothing is written again.", "Nothing; `first` says where it is.", "同一签名文档已在账本上（重放）"},
+		{CodeDuplicate, "document", "The same content, signed again, is on the ledger already. Nothing is written again.", "Nothing; `first` says where it is.", "内容相同的文档已在账本上"},
+		{CodeFutureDated, "document", "iat, or a time that the payload states as past, is more than 5 minutes ahead of the ledger's clock.", "Set the clock; send it when it has happened.", "日期晚于账本时间"},
+		{CodeUnknownType, "document", "typ is no document type of this ledger.", "See the list of types.", "未知的文档类型"},
+		{CodeUnknownParty, "document", "The party in kid is not on the ledger.", "Ask the province's regulator for admission.", "签名方尚未获准入"},
+		{CodeUnknownKey, "document", "The party has no such key.", "Use the key that was admitted, or have the new one admitted by party.rotate-key.", "签名方没有此密钥"},
+		{CodeKeyNotValid, "document", "The key was replaced before the document reached the ledger.", "Sign again with the current key.", "密钥已失效"},
+		{CodePartySuspended, "document", "The party is suspended.", "Ask the province's regulator.", "签名方已被暂停"},
+		{CodePartyExpired, "document", "The party's admission is not valid on this day.", "Ask the province's regulator to admit it anew.", "签名方的准入不在有效期内"},
+		{CodeNotAllowed, "document", "This kind of party may not say this, or not about this party.", "Let the party that may say it sign it.", "签名方无权提交此类文档"},
+
+		{CodeInvalid, "content", "A value breaks its grammar.", "See field, found and expected.", "值的格式无效"},
+		{CodeMissing, "content", "A required value is absent.", "See field and expected.", "缺少必填项"},
+		{CodeUnknownField, "content", "The payload has a member that this document type does not have.", "Check the spelling; nothing is dropped silently.", "含有未定义的字段"},
+		{CodeTooMany, "content", "A list is longer than allowed.", "Split it.", "列表过长"},
+		{CodeConflict, "content", "Other content is on the ledger under the same natural key.", "The message says how to supersede it.", "同一编号下已有不同内容"},
+		{CodeSupersedes, "content", "supersedes does not name the document that is in force now, or the revision is not the next one.", "Read the current one, then correct supersedes and revision.", "supersedes 指向的不是现行文档"},
+		{CodeUnknownLot, "content", "A lot is not registered.", "Register it first (lot.register).", "批次未登记"},
+		{CodeUnknownShipment, "content", "The shipment does not exist, or was not sent to this party.", "See shipment.", "发货记录不存在或收货方不是签名方"},
+		{CodeNotYours, "content", "The lot belongs to another party.", "Only its registrant may say this.", "批次属于其他主体"},
+		{CodeInsufficient, "content", "More of the lot is used than the party holds, or more is received than was shipped.", "Record what came in first, or correct the amount.", "数量超过现有或已发数量"},
+		{CodeUnitMismatch, "content", "The unit measures something other than the lot's unit.", "Use a unit of the same dimension.", "计量单位与批次不符"},
+		{CodeSelfReference, "content", "A lot goes into itself.", "Register a new lot for the output.", "批次不能以自身为原料"},
+
+		{CodeCheckDigit, "warning", "The check digit of an identifier is wrong. Real numbers fail theirs, so it is recorded as printed.", "Compare with the certificate.", "编号校验位不符"},
+		{CodeUnknownDivision, "warning", "The division code is not in GB/T 2260 as of 2022 for the four provinces.", "Compare with the certificate.", "行政区划代码未收录"},
+		{CodeOutOfScope, "warning", "The laboratory's accredited scope has no such parameter with this method on the day of the test.", "Nothing to resend; it is recorded as out of scope.", "超出资质认定能力范围"},
+		{CodeVerdictDiffers, "warning", "The report's verdict and its items' verdicts differ.", "Check the report; the laboratory's verdict stands as given.", "报告结论与单项判定不一致"},
+		{CodeTaskUnstated, "warning", "The report does not say what kind of task it was made for, so the public does not see it.", "State the task (监督抽检 …).", "未注明检验类别，不向公众展示"},
+		{CodeAwaiting, "warning", "A province's key changes when three provinces have signed the same document.", "Let the other provinces sign it.", "省级密钥变更须三省签署"},
+
+		{CodeNotFound, "request", "Nothing on the ledger has this identifier.", "Check it.", "账本上没有此编号"},
+		{CodeUnauthorized, "request", "The token is absent, expired, replayed, or not signed by an admitted key.", "Make a new token (at most 5 minutes).", "令牌缺失或无效"},
+		{CodeBatchTooBig, "request", "More than 1,000 documents or 8 MB in a request.", "Send several requests.", "一次提交超过 1000 份或 8 MB"},
+		{CodeMediaType, "request", "The content type is not one that this address takes, or none that it gives is acceptable.", "See the API's description.", "不支持的内容类型"},
+		{CodeMethod, "request", "This address does not take this method.", "See Allow.", "不支持的请求方法"},
+		{CodeRateLimited, "request", "Too many requests from this address.", "Wait for Retry-After seconds.", "请求过于频繁"},
+		{CodeTimeout, "request", "The answer took too long.", "Try again; a submission can be repeated without harm.", "处理超时，可安全重试"},
+		{CodeBusy, "request", "The ledger cannot take more at the moment.", "Try again after Retry-After seconds; a submission can be repeated without harm.", "系统繁忙，请稍后重试"},
+		{CodeInternal, "request", "A fault on our side; the log has it under the request id.", "Try again, then tell the operator the request id.", "内部错误"},
+	}
+}

@@ -1,0 +1,257 @@
+package traceability
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Limits of one document and of one batch.
+const (
+	MaxDocumentBytes  = 1 << 20
+	MaxBatchDocuments = 1000
+	MaxBatchBytes     = 8 << 20
+)
+
+// ClockSkew is how far ahead of the ledger's clock a document may be dated.
+const ClockSkew = 5 * time.Minute
+
+// DocumentType says what a document states; it is the `typ` of the JWS header.
+type DocumentType string
+
+// The document types.
+const (
+	TypePartyAdmit     DocumentType = "party.admit"
+	TypePartySuspend   DocumentType = "party.suspend"
+	TypePartyRotateKey DocumentType = "party.rotate-key"
+	TypeLotRegister    DocumentType = "lot.register"
+	TypeEventRecord    DocumentType = "event.record"
+	TypeReportSubmit   DocumentType = "report.submit"
+)
+
+// DocumentID names a document by what it says: the SHA-256, in lower-case hex,
+// of type, party and canonical payload. The same content signed twice is one
+// document.
+type DocumentID string
+
+// Document is what a party says, signed: a compact JWS (RFC 7515). Header:
+// alg (EdDSA or ES256), kid (a KeyID), typ (a DocumentType), iat (seconds
+// since 1970, when it was signed). Payload: a JSON object, decimals as strings.
+type Document struct {
+	ID       DocumentID
+	Type     DocumentType
+	Key      KeyID
+	IssuedAt time.Time // UTC, whole seconds; the signer's claim
+	Payload  []byte    // canonical JSON (RFC 8785)
+	JWS      string    // as it was sent
+
+	jws *jose.JSONWebSignature
+}
+
+// Party returns the party that signed, as claimed by kid.
+func (d *Document) Party() PartyID { return d.Key.Party() }
+
+// Sign returns the compact JWS of a payload, dated now.
+func Sign(key SigningKey, typ DocumentType, payload any, now time.Time) (string, error) {
+	body, err := Canonical(payload)
+	if err != nil {
+		return "", err
+	}
+	return signBytes(key, string(typ), body, now)
+}
+
+func signBytes(key SigningKey, typ string, body []byte, now time.Time) (string, error) {
+	options := (&jose.SignerOptions{}).
+		WithType(jose.ContentType(typ)).
+		WithHeader("iat", now.Unix()).
+		WithHeader("kid", string(key.ID()))
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: key.Public().algorithm(), Key: key.jwk.Key}, options)
+	if err != nil {
+		return "", fmt.Errorf("sign: %w", err)
+	}
+	signed, err := signer.Sign(body)
+	if err != nil {
+		return "", fmt.Errorf("sign: %w", err)
+	}
+	return signed.CompactSerialize()
+}
+
+// Canonical returns v as RFC 8785 JSON.
+func Canonical(v any) ([]byte, error) {
+	b, err := json.Marshal(v, json.Deterministic(true))
+	if err != nil {
+		return nil, fmt.Errorf("encode: %w", err)
+	}
+	value := jsontext.Value(b)
+	if err := value.Canonicalize(); err != nil {
+		return nil, fmt.Errorf("canonicalise: %w", err)
+	}
+	return value, nil
+}
+
+// ParseDocument reads a compact JWS without judging its signature, which only
+// the ledger can: see Verify. Errors are *Error with the codes malformed,
+// oversized, unsigned, algorithm_unsupported and unknown_type.
+func ParseDocument(compact string) (*Document, error) {
+	d, typ, err := parseSigned(compact)
+	if err != nil {
+		return nil, err
+	}
+	d.Type = DocumentType(typ)
+	if !d.Type.known() {
+		return nil, &Error{Code: CodeUnknownType, Field: "typ", Found: shorten(typ), Expected: "a document type of this ledger",
+			ZH: "未知的文档类型：" + shorten(typ), EN: "unknown document type " + shorten(typ)}
+	}
+	value := jsontext.Value(d.Payload)
+	if err := value.Canonicalize(); err != nil {
+		return nil, malformed("payload", "JSON (RFC 8259) in UTF-8 without duplicate names", err)
+	}
+	if value.Kind() != jsontext.KindBeginObject {
+		return nil, malformed("payload", "a JSON object", nil)
+	}
+	d.Payload = value
+	d.ID = documentID(d.Type, d.Party(), d.Payload)
+	return d, nil
+}
+
+// documentID hashes what a document says; see DocumentID.
+func documentID(typ DocumentType, party PartyID, payload []byte) DocumentID {
+	h := sha256.New()
+	h.Write([]byte(string(typ) + "\n" + string(party) + "\n"))
+	h.Write(payload)
+	return DocumentID(hex.EncodeToString(h.Sum(nil)))
+}
+
+// parseSigned reads the JWS and its header; the payload is taken as it is.
+func parseSigned(compact string) (d *Document, typ string, err error) {
+	if len(compact) > MaxDocumentBytes {
+		return nil, "", &Error{Code: CodeOversized, Found: fmt.Sprintf("%d bytes", len(compact)), Expected: fmt.Sprintf("at most %d bytes", MaxDocumentBytes),
+			ZH: fmt.Sprintf("文档长 %d 字节，最多 %d 字节", len(compact), MaxDocumentBytes),
+			EN: fmt.Sprintf("the document has %d bytes; at most %d are allowed", len(compact), MaxDocumentBytes)}
+	}
+	parts := strings.Split(compact, ".")
+	if len(parts) == 2 || (len(parts) == 3 && parts[2] == "") {
+		return nil, "", NewError(CodeUnsigned, "signature", "文档未签名", "the document is not signed")
+	}
+	if len(parts) != 3 {
+		return nil, "", malformed("", "a compact JWS: header.payload.signature", nil)
+	}
+	jws, err := jose.ParseSignedCompact(compact, []jose.SignatureAlgorithm{jose.EdDSA, jose.ES256})
+	if err != nil {
+		var alg *jose.ErrUnexpectedSignatureAlgorithm
+		if errors.As(err, &alg) {
+			if alg.Got == "none" {
+				return nil, "", NewError(CodeUnsigned, "alg", "文档未签名（alg 为 none）", "the document is not signed (alg is none)")
+			}
+			return nil, "", &Error{Code: CodeAlgorithm, Field: "alg", Found: shorten(string(alg.Got)), Expected: "EdDSA or ES256",
+				ZH: "不支持的签名算法，应为 EdDSA 或 ES256", EN: "unsupported signature algorithm; expected EdDSA or ES256"}
+		}
+		return nil, "", malformed("", "a compact JWS (RFC 7515)", err)
+	}
+	header := jws.Signatures[0].Protected
+	typ, _ = header.ExtraHeaders[jose.HeaderType].(string)
+	if typ == "" {
+		return nil, "", malformed("typ", "a document type", nil)
+	}
+	issued, ok := header.ExtraHeaders["iat"].(float64)
+	if !ok || issued != math.Trunc(issued) || issued < 0 || issued > 253402300799 {
+		return nil, "", malformed("iat", "whole seconds since 1970-01-01T00:00:00Z", nil)
+	}
+	if _, err := ParsePartyID(string(KeyID(header.KeyID).Party())); err != nil || len(KeyID(header.KeyID).Thumbprint()) != 43 {
+		return nil, "", malformed("kid", "<party id>#<thumbprint>", nil)
+	}
+	payload := jws.UnsafePayloadWithoutVerification()
+	if !utf8.Valid(payload) {
+		return nil, "", malformed("payload", "UTF-8", nil)
+	}
+	return &Document{
+		Key:      KeyID(header.KeyID),
+		IssuedAt: time.Unix(int64(issued), 0).UTC(),
+		Payload:  payload,
+		JWS:      compact,
+		jws:      jws,
+	}, typ, nil
+}
+
+func malformed(field, expected string, cause error) *Error {
+	return &Error{Code: CodeMalformed, Field: field, Expected: expected, Err: cause,
+		ZH: "文档格式错误，应为：" + expected, EN: "the document is malformed; expected " + expected}
+}
+
+// Verify checks the signature against a key that the ledger holds. It returns
+// an *Error with the code bad_signature or algorithm_unsupported.
+func (d *Document) Verify(key PublicKey) error {
+	if d.jws.Signatures[0].Protected.Algorithm != string(key.algorithm()) {
+		return &Error{Code: CodeAlgorithm, Field: "alg", Found: d.jws.Signatures[0].Protected.Algorithm, Expected: string(key.algorithm()),
+			ZH: "签名算法与密钥不符", EN: "the signature algorithm does not fit the key"}
+	}
+	if _, err := d.jws.Verify(key.jwk.Key); err != nil {
+		return NewError(CodeBadSignature, "signature", "签名与账本上的公钥不符", "the signature does not match the key on the ledger")
+	}
+	return nil
+}
+
+// Decode reads the payload strictly: unknown and duplicate members are errors,
+// names are case-sensitive. Errors are *Error with the JSON path as field.
+func (d *Document) Decode(payload any) error {
+	err := json.Unmarshal(d.Payload, payload, json.RejectUnknownMembers(true))
+	if err == nil {
+		return nil
+	}
+	var semantic *json.SemanticError
+	field := ""
+	if errors.As(err, &semantic) {
+		field = jsonPath(string(semantic.JSONPointer))
+	}
+	var domain *Error
+	switch {
+	case errors.As(err, &domain):
+		return domain.At(field)
+	case errors.Is(err, json.ErrUnknownName):
+		return &Error{Code: CodeUnknownField, Field: field, Err: err,
+			ZH: "未定义的字段：" + field, EN: "this document type has no field " + field}
+	default:
+		return &Error{Code: CodeInvalid, Field: field, Err: err,
+			ZH: "字段的类型或格式不符：" + field, EN: "the value of " + field + " has the wrong type or form"}
+	}
+}
+
+// jsonPath turns an RFC 6901 pointer (/items/3/unit) into items[3].unit.
+func jsonPath(pointer string) string {
+	var b strings.Builder
+	for _, token := range strings.Split(strings.TrimPrefix(pointer, "/"), "/") {
+		token = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
+		switch {
+		case token != "" && strings.Trim(token, "0123456789") == "":
+			b.WriteString("[" + token + "]")
+		case b.Len() > 0:
+			b.WriteString("." + token)
+		default:
+			b.WriteString(token)
+		}
+	}
+	return b.String()
+}
+
+func (t DocumentType) known() bool {
+	for _, typ := range DocumentTypes() {
+		if t == typ {
+			return true
+		}
+	}
+	return false
+}
+
+// DocumentTypes lists the document types of this ledger.
+func DocumentTypes() []DocumentType {
+	return []DocumentType{TypePartyAdmit, TypePartySuspend, TypePartyRotateKey, TypeLotRegister, TypeEventRecord, TypeReportSubmit}
+}

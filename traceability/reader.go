@@ -1,0 +1,202 @@
+package traceability
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+)
+
+// ErrNotFound says that nothing has the identifier asked for.
+var ErrNotFound = errors.New("not found")
+
+// Reader answers questions from the read model, one method a question. Every
+// method returns ErrNotFound for an unknown identifier. What it returns is
+// complete: who may see what is decided by Viewer, not here.
+type Reader interface {
+	// Head returns the last block that the read model contains.
+	Head(ctx context.Context) (Head, error)
+
+	Document(ctx context.Context, id DocumentID) (DocumentRecord, error)
+	Party(ctx context.Context, id PartyID) (PartyRecord, error)
+	Lot(ctx context.Context, id LotID) (LotRecord, error)
+	Event(ctx context.Context, id EventID) (EventRecord, error)
+	Report(ctx context.Context, id ReportID) (ReportRecord, error)
+
+	// Parties lists by id; Lots by id; Events by time, then id; Reports by the
+	// order in which they came onto the ledger.
+	Parties(ctx context.Context, f PartyFilter, p Page) (List[PartyRecord], error)
+	Lots(ctx context.Context, f LotFilter, p Page) (List[LotRecord], error)
+	Events(ctx context.Context, f EventFilter, p Page) (List[EventRecord], error)
+	Reports(ctx context.Context, f ReportFilter, p Page) (List[ReportRecord], error)
+
+	// Trace streams what a lot came from or what came of it, nearest first.
+	// The order is the same on every engine.
+	Trace(ctx context.Context, q TraceQuery) iter.Seq2[TraceStep, error]
+}
+
+// Page asks for a part of a list. After is the Next of the part before; Limit is
+// 1 to 1000 and 100 when it is 0.
+type Page struct {
+	After string
+	Limit int
+}
+
+// List is a part of a list; Next is empty at its end.
+type List[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next,omitzero"`
+}
+
+// Filters; empty fields do not restrict.
+type (
+	PartyFilter struct {
+		Kind     PartyKind
+		Province ProvinceCode
+	}
+	LotFilter   struct{ Registrant PartyID }
+	EventFilter struct {
+		Lots  []LotID // any of them, at most 500
+		Party PartyID
+	}
+	ReportFilter struct {
+		Lot        LotID
+		Lab        PartyID
+		SamplingNo SamplingNo
+		Current    bool // only revisions that none supersedes
+	}
+)
+
+// Position says where on the ledger something stands.
+type Position struct {
+	Block uint64    `json:"block"`
+	Tx    TxID      `json:"tx"`
+	Time  time.Time `json:"time"` // of the transaction, by the ledger's clock
+}
+
+// DocumentRef points to a document on the ledger.
+type DocumentRef struct {
+	ID       DocumentID   `json:"id"`
+	Type     DocumentType `json:"type"`
+	Party    PartyID      `json:"party"` // who signed
+	Key      KeyID        `json:"key"`
+	IssuedAt time.Time    `json:"issued_at"` // when, by the signer's clock
+	Position Position     `json:"position"`
+}
+
+// DocumentRecord is a document with the state key that it wrote and, for those
+// entitled, the JWS itself.
+type DocumentRecord struct {
+	DocumentRef
+	Record string `json:"record"`
+	JWS    string `json:"jws,omitzero"`
+}
+
+// PartyRecord is a party as it stands now, with its whole history of documents.
+type PartyRecord struct {
+	ID         PartyID       `json:"id"`
+	Province   ProvinceCode  `json:"province"`
+	Status     PartyStatus   `json:"status"`
+	Admission  *Admission    `json:"admission,omitzero"` // nil for a province
+	Suspension *Suspension   `json:"suspension,omitzero"`
+	Keys       []KeyPeriod   `json:"keys"`
+	Remarks    []Remark      `json:"remarks,omitempty"`
+	Documents  []DocumentRef `json:"documents"`
+}
+
+// Name returns the party's name; a province's regulator has its official one.
+func (p *PartyRecord) Name() string {
+	if p.Admission != nil {
+		return p.Admission.Name
+	}
+	return p.Province.NameZH() + "市场监督管理局"
+}
+
+// NameEN returns the English name, or the Chinese one when there is none.
+func (p *PartyRecord) NameEN() string {
+	switch {
+	case p.Admission == nil:
+		return p.Province.NameEN() + " Market Regulation Administration"
+	case p.Admission.NameEN != "":
+		return p.Admission.NameEN
+	default:
+		return p.Admission.Name
+	}
+}
+
+// LotRecord is a registered lot.
+type LotRecord struct {
+	Lot
+	Registrant PartyID     `json:"registrant"`
+	Document   DocumentRef `json:"document"`
+	Remarks    []Remark    `json:"remarks,omitempty"`
+}
+
+// EventRecord is a recorded event.
+type EventRecord struct {
+	ID EventID `json:"id"`
+	Event
+	Party    PartyID     `json:"party"`
+	Document DocumentRef `json:"document"`
+	Remarks  []Remark    `json:"remarks,omitempty"`
+}
+
+// ReportRecord is one revision of a report.
+type ReportRecord struct {
+	ID ReportID `json:"id"`
+	Report
+	Lab          PartyID     `json:"lab"`
+	OutOfScope   []int       `json:"out_of_scope,omitempty"` // seq of items
+	SupersededBy ReportID    `json:"superseded_by,omitzero"`
+	Document     DocumentRef `json:"document"`
+	Remarks      []Remark    `json:"remarks,omitempty"`
+}
+
+// Direction of a trace.
+type Direction string
+
+// Up leads to what went into the lot, Down to what came of it.
+const (
+	Up   Direction = "up"
+	Down Direction = "down"
+)
+
+// TraceQuery asks where a lot came from or went to, through transform and
+// aggregate events.
+type TraceQuery struct {
+	Lot       LotID
+	Direction Direction
+	Depth     int // how many events away at most; 1 to 1000, 50 when 0
+	Limit     int // how many lots at most; 1 to 1,000,000, 1000 when 0
+}
+
+// TraceStep is a lot that was reached, or a link between two lots, or, as the
+// last step of a trace that was cut, the bound that cut it. A lot comes once,
+// before the links that lead to it; links come in order of event, from, to.
+type TraceStep struct {
+	Depth int        `json:"depth"` // 0 is the lot asked for
+	Lot   *TraceLot  `json:"lot,omitzero"`
+	Link  *TraceLink `json:"link,omitzero"`
+	Cut   string     `json:"cut,omitzero"` // depth or limit
+}
+
+// TraceLot is what a trace tells of a lot.
+type TraceLot struct {
+	ID         LotID        `json:"lot"`
+	Product    string       `json:"product"`
+	ProductEN  string       `json:"product_en,omitzero"`
+	Date       Date         `json:"date,omitzero"`
+	Registrant PartyID      `json:"registrant"`
+	Division   DivisionCode `json:"division,omitzero"` // of its origin
+}
+
+// TraceLink says that one lot went into another.
+type TraceLink struct {
+	Event      EventID   `json:"event"`
+	Type       EventType `json:"type"`
+	Time       time.Time `json:"time"`
+	From       LotID     `json:"from"`
+	FromAmount Quantity  `json:"from_amount,omitzero"` // of From used by the event in all
+	To         LotID     `json:"to"`
+	ToAmount   Quantity  `json:"to_amount,omitzero"` // of To made by the event in all
+}

@@ -1,0 +1,186 @@
+package traceability
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json"
+)
+
+// The ledger's state is a map from keys to records, canonical JSON. A record
+// keeps the signed document it came from, once, and adds only what the rules
+// derived.
+//
+//	party/<party id>            PartyState
+//	lot/<lot id>                LotState
+//	event/<event id>            EventState
+//	report/<report id>          ReportState
+//	holding/<lot id>/<party id> Holding: what a party has of a lot
+//	arrival/<event id>          Arrival: what has arrived of a shipment
+//	rotation/<key id>/<party>   Vote: a province's signature under another's new key
+
+// PartyKey is the state key of a party.
+func PartyKey(id PartyID) string { return "party/" + string(id) }
+
+// LotKey is the state key of a lot.
+func LotKey(id LotID) string { return "lot/" + string(id) }
+
+// EventKey is the state key of an event.
+func EventKey(id EventID) string { return "event/" + string(id) }
+
+// ReportKey is the state key of a report's revision.
+func ReportKey(id ReportID) string { return "report/" + string(id) }
+
+// HoldingKey is the state key of what a party has of a lot.
+func HoldingKey(lot LotID, party PartyID) string {
+	return "holding/" + string(lot) + "/" + string(party)
+}
+
+// ArrivalKey is the state key of what has arrived of a shipment.
+func ArrivalKey(shipment EventID) string { return "arrival/" + string(shipment) }
+
+// RotationKey is the state key of a province's vote for another's new key.
+func RotationKey(key KeyID, voter PartyID) string {
+	return "rotation/" + string(key) + "/" + string(voter)
+}
+
+// Entry is a signed document as a record keeps it.
+type Entry struct {
+	JWS string `json:"jws"`
+	Tx  TxID   `json:"tx"` // the transaction that brought it
+	N   int    `json:"n"`  // its place among the accepted documents of that transaction, from 0
+}
+
+// Remark is a warning as a record keeps it: an Error without its sentences.
+type Remark struct {
+	Code     Code   `json:"code"`
+	Field    string `json:"field,omitzero"`
+	Found    string `json:"found,omitzero"`
+	Expected string `json:"expected,omitzero"`
+}
+
+// Remarks strips warnings for the record.
+func Remarks(warnings []*Error) []Remark {
+	var remarks []Remark
+	for _, w := range warnings {
+		remarks = append(remarks, Remark{Code: w.Code, Field: w.Field, Found: w.Found, Expected: w.Expected})
+	}
+	return remarks
+}
+
+// PartyStatus says whether a party may submit.
+type PartyStatus string
+
+// The statuses of a party.
+const (
+	PartyActive    PartyStatus = "active"
+	PartySuspended PartyStatus = "suspended"
+)
+
+// KeyPeriod is a key and when it was good: from its acceptance to its
+// replacement, by the ledger's clock.
+type KeyPeriod struct {
+	Key  PublicKey `json:"key"`
+	From time.Time `json:"from"`
+	To   time.Time `json:"to,omitzero"`
+}
+
+// PartyState is the record under party/<id>: all documents about the party,
+// oldest first. A province has Genesis instead of an admission.
+type PartyState struct {
+	Documents []Entry      `json:"documents,omitempty"`
+	Genesis   *Province    `json:"genesis,omitempty"`
+	Province  ProvinceCode `json:"province"` // whose regulator admitted it
+	Status    PartyStatus  `json:"status"`
+	Keys      []KeyPeriod  `json:"keys"`
+	Remarks   []Remark     `json:"remarks,omitempty"` // on the admission in force
+}
+
+// CurrentKey returns the key that is good now.
+func (p *PartyState) CurrentKey() PublicKey {
+	if len(p.Keys) == 0 {
+		return PublicKey{}
+	}
+	return p.Keys[len(p.Keys)-1].Key
+}
+
+// LotState is the record under lot/<id>.
+type LotState struct {
+	Document Entry    `json:"document"`
+	Remarks  []Remark `json:"remarks,omitempty"`
+}
+
+// EventState is the record under event/<id>.
+type EventState struct {
+	Document Entry    `json:"document"`
+	Remarks  []Remark `json:"remarks,omitempty"`
+}
+
+// ReportState is the record under report/<id>. OutOfScope lists, by seq, the
+// items that the laboratory's scope did not cover on the day of the test.
+type ReportState struct {
+	Document   Entry    `json:"document"`
+	OutOfScope []int    `json:"out_of_scope,omitempty"`
+	Remarks    []Remark `json:"remarks,omitempty"`
+}
+
+// Holding is the record under holding/<lot>/<party>, in the lot's unit: what
+// came to the party and what it used up or passed on. In is never less than
+// Out.
+type Holding struct {
+	In  Decimal `json:"in"`
+	Out Decimal `json:"out"`
+}
+
+// Arrival is the record under arrival/<shipment>: what has arrived so far, in
+// each lot's unit, in the order of the shipment's lots.
+type Arrival struct {
+	Amounts []Decimal `json:"amounts"`
+}
+
+// Vote is the record under rotation/<key>/<voter>.
+type Vote struct {
+	Document Entry `json:"document"`
+}
+
+// Province is an organisation of the consortium as the ledger's start names it.
+type Province struct {
+	Code ProvinceCode `json:"code"`
+	Key  PublicKey    `json:"key"`
+}
+
+// Genesis is what a ledger starts from: the provinces with their keys.
+type Genesis struct {
+	Provinces []Province `json:"provinces"`
+}
+
+// Writes returns the first block's writes.
+func (g Genesis) Writes(at time.Time) ([]Write, error) {
+	if len(g.Provinces) == 0 {
+		return nil, Missing("provinces", "the provinces of the consortium")
+	}
+	var writes []Write
+	for i, p := range g.Provinces {
+		if !p.Code.Valid() || p.Key.IsZero() {
+			return nil, Invalid(index("provinces", i), string(p.Code), "a province's code and key")
+		}
+		value, err := Canonical(PartyState{
+			Genesis: &p, Province: p.Code, Status: PartyActive,
+			Keys: []KeyPeriod{{Key: p.Key, From: Instant(at)}},
+		})
+		if err != nil {
+			return nil, err
+		}
+		writes = append(writes, Write{Key: PartyKey(Regulator(p.Code)), Value: value})
+	}
+	return writes, nil
+}
+
+// DecodeState reads a record of the state.
+func DecodeState[T any](value []byte) (*T, error) {
+	state := new(T)
+	if err := json.Unmarshal(value, state); err != nil {
+		return nil, fmt.Errorf("decode record: %w", err)
+	}
+	return state, nil
+}

@@ -1,0 +1,136 @@
+package traceability
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Viewer is who asks. It is the one field policy: what each reader of the
+// ledger may see. The zero value is the public.
+//
+// The public never sees risk monitoring, commissioned or unstated results (they
+// are no published finding), natural persons' names, addresses of individual
+// businesses below the street, or business amounts. A party sees its own
+// records whole; a regulator sees everything.
+type Viewer struct{ As PartyID }
+
+// All reports whether the viewer sees everything that the party signed.
+func (v Viewer) All(signer PartyID) bool {
+	return v.As != "" && (v.As == signer || v.As.Kind() == KindRegulator)
+}
+
+// Report redacts a report; false means that it does not exist for the viewer.
+func (v Viewer) Report(r ReportRecord) (ReportRecord, bool) {
+	if v.All(r.Lab) {
+		return r, true
+	}
+	if r.Task != TaskSupervision && r.Task != TaskEvaluative {
+		return ReportRecord{}, false
+	}
+	r.Client = ""
+	r.Remark = ""
+	r.Sample.SampledUnit = maskFirm(r.Sample.SampledUnit)
+	r.Sample.ClaimedProducer = maskFirm(r.Sample.ClaimedProducer)
+	return r, true
+}
+
+// Lot redacts a lot.
+func (v Viewer) Lot(l LotRecord) LotRecord {
+	if !v.All(l.Registrant) {
+		l.Producer = maskFirm(l.Producer)
+	}
+	return l
+}
+
+// Event redacts an event: amounts and notes are for those concerned.
+func (v Viewer) Event(e EventRecord) EventRecord {
+	if v.All(e.Party) || (e.To != "" && v.As == e.To) {
+		return e
+	}
+	e.Note = ""
+	e.Inputs, e.Outputs, e.Lots = withoutAmounts(e.Inputs), withoutAmounts(e.Outputs), withoutAmounts(e.Lots)
+	return e
+}
+
+func withoutAmounts(list []LotQuantity) []LotQuantity {
+	var bare []LotQuantity
+	for _, entry := range list {
+		bare = append(bare, LotQuantity{Lot: entry.Lot})
+	}
+	return bare
+}
+
+// Step redacts a step of a trace.
+func (v Viewer) Step(s TraceStep) TraceStep {
+	if s.Link != nil && !v.All(s.Link.Event.Party()) {
+		link := *s.Link
+		link.FromAmount, link.ToAmount = Quantity{}, Quantity{}
+		s.Link = &link
+	}
+	return s
+}
+
+// Party redacts a party: an individual business's address below the street.
+func (v Viewer) Party(p PartyRecord) PartyRecord {
+	if v.All(p.ID) || p.Admission == nil {
+		return p
+	}
+	a := *p.Admission
+	if code, ok := a.Party.USCC(); ok && code.IndividualBusiness() {
+		a.Address = maskAddress(a.Address)
+	}
+	p.Admission = &a
+	return p
+}
+
+// Document redacts a document: its JWS is for those who see all of it.
+func (v Viewer) Document(d DocumentRecord) DocumentRecord {
+	if !v.All(d.Party) {
+		d.JWS = ""
+	}
+	return d
+}
+
+// maskFirm hides a natural person behind a firm: without a USCC the name may be
+// a person's, and an individual business's address is somebody's home.
+func maskFirm(f Firm) Firm {
+	if f.USCC == "" {
+		f.Name = maskName(f.Name)
+	}
+	if f.USCC == "" || f.USCC.IndividualBusiness() {
+		f.Address = maskAddress(f.Address)
+	}
+	return f
+}
+
+// maskName hides the middle of a name, unless it is plainly a company's.
+func maskName(name string) string {
+	for _, company := range []string{"有限公司", "股份公司", "有限责任", "集团", "合作社", "大学", "医院", "学校"} {
+		if strings.Contains(name, company) {
+			return name
+		}
+	}
+	runes := []rune(name)
+	switch len(runes) {
+	case 0, 1:
+		return name
+	case 2:
+		return string(runes[:1]) + "＊"
+	default:
+		return string(runes[:1]) + strings.Repeat("＊", len(runes)-2) + string(runes[len(runes)-1:])
+	}
+}
+
+// maskAddress cuts an address after its street.
+func maskAddress(address string) string {
+	for _, street := range []string{"路", "街", "道", "巷", "弄", "村", "镇", "乡"} {
+		if i := strings.Index(address, street); i >= 0 {
+			return address[:i+len(street)] + "＊＊"
+		}
+	}
+	if utf8.RuneCountInString(address) <= 2 {
+		return address
+	}
+	runes := []rune(address)
+	return string(runes[:len(runes)/2]) + "＊＊"
+}
