@@ -66,7 +66,8 @@ func (p ProvinceCode) NameEN() string {
 // the county of their day of issue, so abolished codes remain in use.
 type DivisionCode string
 
-// ParseDivisionCode accepts any six digits. Whether the code is in today's list is told by Listed.
+// ParseDivisionCode accepts any six digits. Whether the code is in today's list is
+// told by Listed.
 func ParseDivisionCode(s string) (DivisionCode, error) {
 	return parseIdentifier[DivisionCode](s, divisionSyntax, "GB/T 2260: [0-9]{6}, e.g. 330106")
 }
@@ -77,7 +78,8 @@ var divisionSyntax = regexp.MustCompile(`^\d{6}$`)
 func (c DivisionCode) String() string { return string(c) }
 
 // Listed reports whether c is a division of the four provinces today, or one of
-// the development zones' statistical codes that occur in addresses (Official tells them apart).
+// the development zones' statistical codes that occur in addresses (Official tells
+// them apart).
 func (c DivisionCode) Listed() bool { return divisions()[c].name != "" }
 
 // Official reports whether c is a code of GB/T 2260 itself. Development zones

@@ -13,7 +13,8 @@ type GTIN string
 // GLN is a global location number, 13 digits: a party or a place. Example: "6920000000012".
 type GLN string
 
-// SSCC is a serial shipping container code, 18 digits: one pallet or carton. Example: "369012340000000017".
+// SSCC is a serial shipping container code, 18 digits: one pallet or carton.
+// Example: "369012340000000017".
 type SSCC string
 
 var (
@@ -84,8 +85,9 @@ func gs1CheckDigit(digits string) byte {
 	return byte('0' + (10-sum%10)%10)
 }
 
-// IsCSET82 reports whether s is not empty and made of GS1 character set 82
-// only, the characters that lot and serial numbers may have (GS1 General Specifications §7.11).
+// IsCSET82 reports whether s is not empty and made of GS1 character set 82 only,
+// the characters that lot and serial numbers may have (GS1 General Specifications
+// §7.11).
 func IsCSET82(s string) bool {
 	for i := range len(s) {
 		c := s[i]

@@ -6,12 +6,14 @@ import (
 )
 
 // CMANumber is the number of a laboratory's CMA accreditation certificate
-// 检验检测机构资质认定证书编号: year 2, issuing authority 2, field 2, department
-// 2, serial 4, and sometimes one or two letters. It has no check digit. Example: "211021340001".
+// 检验检测机构资质认定证书编号: year 2, issuing authority 2, field 2, department 2, serial 4,
+// and sometimes one or two letters. It has no check digit. Example:
+// "211021340001".
 type CMANumber string
 
-// CNASNumber is the number of a CNAS-accredited laboratory, "CNAS L" and four
-// or five digits, or inspection body, "CNAS IB" and four. It has no check digit. Example: "CNAS L0192".
+// CNASNumber is the number of a CNAS-accredited laboratory, "CNAS L" and four or
+// five digits, or inspection body, "CNAS IB" and four. It has no check digit.
+// Example: "CNAS L0192".
 type CNASNumber string
 
 var (
@@ -19,12 +21,14 @@ var (
 	cnasSyntax = regexp.MustCompile(`^CNAS(L\d{4,5}|IB\d{4})$`)
 )
 
-// ParseCMANumber folds s (full-width forms, spaces, lower case) and accepts 12 digits with an optional suffix.
+// ParseCMANumber folds s (full-width forms, spaces, lower case) and accepts 12
+// digits with an optional suffix.
 func ParseCMANumber(s string) (CMANumber, error) {
 	return parseIdentifier[CMANumber](s, cmaSyntax, "CMA: [0-9]{12}[A-Z]{0,2}, e.g. 211021340001")
 }
 
-// ParseCNASNumber folds s and accepts the number with or without its space. The result has the space.
+// ParseCNASNumber folds s and accepts the number with or without its space. The
+// result has the space.
 func ParseCNASNumber(s string) (CNASNumber, error) {
 	v, err := parseIdentifier[string](s, cnasSyntax, "CNAS L[0-9]{4,5} | CNAS IB[0-9]{4}, e.g. CNAS L0192")
 	if err != nil {

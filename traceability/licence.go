@@ -30,12 +30,14 @@ func ParseOperationLicenceNo(s string) (OperationLicenceNo, error) {
 	return parseIdentifier[OperationLicenceNo](s, operationLicenceSyntax, "JY[0-9]{14}, e.g. JY23101040000019")
 }
 
-// ParsePrepackagedFilingNo folds s and accepts YB with 14 digits, as ParseOperationLicenceNo does.
+// ParsePrepackagedFilingNo folds s and accepts YB with 14 digits, as
+// ParseOperationLicenceNo does.
 func ParsePrepackagedFilingNo(s string) (PrepackagedFilingNo, error) {
 	return parseIdentifier[PrepackagedFilingNo](s, prepackagedFilingSyntax, "YB[0-9]{14}, e.g. YB13101150123453")
 }
 
-// ParseProductionLicenceNo folds s and accepts SC with 14 digits, as ParseOperationLicenceNo does.
+// ParseProductionLicenceNo folds s and accepts SC with 14 digits, as
+// ParseOperationLicenceNo does.
 func ParseProductionLicenceNo(s string) (ProductionLicenceNo, error) {
 	return parseIdentifier[ProductionLicenceNo](s, productionLicenceSyntax, "SC[0-9]{14}, e.g. SC10632058300128")
 }
@@ -69,31 +71,38 @@ func (n OperationLicenceNo) BusinessType() BusinessType {
 // infer from it the category of a sample.
 func (n ProductionLicenceNo) FoodClass() string { return licenceField(string(n), 2, 5) }
 
-// Division returns the division of the issuing authority on the day of issue, perhaps abolished since.
+// Division returns the division of the issuing authority on the day of issue,
+// perhaps abolished since.
 func (n OperationLicenceNo) Division() DivisionCode {
 	return DivisionCode(licenceField(string(n), 3, 9))
 }
 
-// Division returns the division of the filing authority on the day of filing, perhaps abolished since.
+// Division returns the division of the filing authority on the day of filing,
+// perhaps abolished since.
 func (n PrepackagedFilingNo) Division() DivisionCode {
 	return DivisionCode(licenceField(string(n), 3, 9))
 }
 
-// Division returns the division of the issuing authority on the day of issue, perhaps abolished since.
+// Division returns the division of the issuing authority on the day of issue,
+// perhaps abolished since.
 func (n ProductionLicenceNo) Division() DivisionCode {
 	return DivisionCode(licenceField(string(n), 5, 11))
 }
 
-// CheckDigitOK reports whether the last digit agrees with those before it (GB/T 17710, MOD 11,10).
+// CheckDigitOK reports whether the last digit agrees with those before it (GB/T
+// 17710, MOD 11,10).
 func (n OperationLicenceNo) CheckDigitOK() bool { return mod1110OK(licenceField(string(n), 2, 16)) }
 
-// CheckDigitOK reports whether the last digit agrees with those before it (GB/T 17710, MOD 11,10).
+// CheckDigitOK reports whether the last digit agrees with those before it (GB/T
+// 17710, MOD 11,10).
 func (n PrepackagedFilingNo) CheckDigitOK() bool { return mod1110OK(licenceField(string(n), 2, 16)) }
 
-// CheckDigitOK reports whether the last digit agrees with those before it (GB/T 17710, MOD 11,10).
+// CheckDigitOK reports whether the last digit agrees with those before it (GB/T
+// 17710, MOD 11,10).
 func (n ProductionLicenceNo) CheckDigitOK() bool { return mod1110OK(licenceField(string(n), 2, 16)) }
 
-// licenceField returns bytes from to to of a licence number, or "" when it was not parsed and is of another length.
+// licenceField returns bytes from to to of a licence number, or "" when it was not
+// parsed and is of another length.
 func licenceField(number string, from, to int) string {
 	if len(number) != 16 {
 		return ""

@@ -13,11 +13,13 @@ import (
 //	01/<GTIN-14>/10/<lot>              the path of a GS1 Digital Link
 //	cn/<USCC>/<product code>/<lot>     produce and dishes without a GTIN
 //
-// The lot number is 1 to 20 characters of GS1 character set 82, percent-encoded
-// as a path component (all but letters, digits and -._~ are encoded, in upper-case hex). The product
-// code is the producer's own, [0-9A-Za-z._-]{1,30}. Letter case matters in both.
+// The lot number is 1 to 20 characters of GS1 character set 82, percent-encoded as
+// a path component (all but letters, digits and -._~ are encoded, in upper-case
+// hex). The product code is the producer's own, [0-9A-Za-z._-]{1,30}. Letter case
+// matters in both.
 //
-// Examples: "01/06901234567892/10/A01", "01/06901234567892/10/A%2F01", "cn/91330106MA1FPX121E/QC-100/20260104".
+// Examples: "01/06901234567892/10/A01", "01/06901234567892/10/A%2F01",
+// "cn/91330106MA1FPX121E/QC-100/20260104".
 type LotID string
 
 const (
@@ -29,10 +31,11 @@ const (
 
 var productCodeSyntax = regexp.MustCompile(`^[0-9A-Za-z._-]{1,30}$`)
 
-// ParseLotID accepts a lot id, and brings tolerable forms into the canonical
-// one: a GTIN-8, -12 or -13; a lot number with too little or too much
-// percent-encoding. A % must be written %25, and a / in a lot number %2F, since what follows a raw one could
-// be another key. It reports a wrong check digit of the GTIN, but not of the USCC: see USCC.CheckDigitOK.
+// ParseLotID accepts a lot id, and brings tolerable forms into the canonical one:
+// a GTIN-8, -12 or -13; a lot number with too little or too much percent-encoding.
+// A % must be written %25, and a / in a lot number %2F, since what follows a raw
+// one could be another key. It reports a wrong check digit of the GTIN, but not of
+// the USCC: see USCC.CheckDigitOK.
 func ParseLotID(s string) (LotID, error) {
 	if len(s) > maxIdentifierBytes {
 		return "", Invalid("", s, gtinLotForm+" | "+produceLotForm)

@@ -23,9 +23,10 @@ const usccAlphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 var usccSyntax = regexp.MustCompile(`^[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}$`)
 
-// ParseUSCC folds s (full-width forms, spaces, lower case) and accepts it when
-// it has the layout of a USCC. It does not look at the check characters:
-// registered numbers that fail them exist, so a failure (CheckDigitOK) is a warning, not an error.
+// ParseUSCC folds s (full-width forms, spaces, lower case) and accepts it when it
+// has the layout of a USCC. It does not look at the check characters: registered
+// numbers that fail them exist, so a failure (CheckDigitOK) is a warning, not an
+// error.
 func ParseUSCC(s string) (USCC, error) {
 	return parseIdentifier[USCC](s, usccSyntax, "GB 32100-2015: 18 × [0-9A-Z − I,O,S,V,Z], e.g. 91310101MA1FPX121X")
 }
