@@ -3,6 +3,7 @@ package traceability
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Error is the one error type of deltatrace: what is wrong, where, what was
@@ -93,9 +94,11 @@ func CodeOf(err error) Code {
 	}
 }
 
-// shorten cuts s to 120 characters, so that no error carries a whole document.
+// shorten cuts s to 120 characters of valid UTF-8, so that no error carries a
+// whole document and every error can be encoded.
 func shorten(s string) string {
 	const most = 120
+	s = strings.ToValidUTF8(s, "\ufffd")
 	n := 0
 	for i := range s {
 		if n++; n > most {

@@ -29,7 +29,7 @@ type Firm struct {
 type Place struct {
 	Division DivisionCode `json:"division,omitzero"` // GB/T 2260, six digits
 	Name     string       `json:"name,omitzero"`
-	GLN      string       `json:"gln,omitzero"` // GS1 Global Location Number, 13 digits
+	GLN      GLN          `json:"gln,omitzero"` // GS1 Global Location Number, 13 digits
 }
 
 // Lot is the payload of lot.register: what a batch is. The signer becomes its
@@ -82,9 +82,8 @@ func (c *checker) place(field string, p Place) {
 	c.division(field+".division", p.Division)
 	c.text(field+".name", p.Name, 200)
 	if p.GLN != "" {
-		if _, err := ParseGLN(p.GLN); err != nil {
-			c.problem(err, field+".gln")
-		}
+		gln, err := ParseGLN(string(p.GLN))
+		canonical(c, field+".gln", p.GLN, gln, err)
 	}
 }
 

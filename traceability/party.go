@@ -1,9 +1,6 @@
 package traceability
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // PartyID names a party: `reg:<province>`, `lab:<CMA number>`, `op:<USCC>` or
 // `plat:<USCC>`. Examples: reg:310000, lab:230912340001,
@@ -21,8 +18,6 @@ const (
 	KindPlatform   PartyKind = "plat" // an online catering platform 网络餐饮服务第三方平台
 )
 
-var cmaGrammar = regexp.MustCompile(`^[0-9]{12}[A-Z]{0,2}$`)
-
 // ParsePartyID checks the grammar; check digits are not judged here.
 func ParsePartyID(s string) (PartyID, error) {
 	kind, rest, _ := strings.Cut(s, ":")
@@ -31,7 +26,8 @@ func ParsePartyID(s string) (PartyID, error) {
 	case KindRegulator:
 		ok = ProvinceCode(rest).Valid()
 	case KindLaboratory:
-		ok = cmaGrammar.MatchString(rest)
+		number, err := ParseCMANumber(rest)
+		ok = err == nil && string(number) == rest
 	case KindOperator, KindPlatform:
 		code, err := ParseUSCC(rest)
 		ok = err == nil && string(code) == rest
@@ -63,8 +59,10 @@ func (p PartyID) Number() string {
 
 // USCC returns the unified social credit code of an operator or platform.
 func (p PartyID) USCC() (USCC, bool) {
-	k := p.Kind()
-	return USCC(p.Number()), k == KindOperator || k == KindPlatform
+	if k := p.Kind(); k != KindOperator && k != KindPlatform {
+		return "", false
+	}
+	return USCC(p.Number()), true
 }
 
 // Regulator returns the party id of a province's regulator.

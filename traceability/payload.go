@@ -89,11 +89,7 @@ func (c *checker) uscc(field string, value USCC) {
 		return
 	}
 	code, err := ParseUSCC(string(value))
-	if err != nil {
-		c.problem(err, field)
-		return
-	}
-	if !code.CheckDigitOK() {
+	if canonical(c, field, value, code, err) && !code.CheckDigitOK() {
 		c.checkDigit(field, string(code), "GB 32100-2015")
 	}
 }
@@ -109,11 +105,8 @@ func (c *checker) division(field string, value DivisionCode) {
 	if value == "" {
 		return
 	}
-	if _, err := ParseDivisionCode(string(value)); err != nil {
-		c.problem(err, field)
-		return
-	}
-	if !value.Listed() {
+	code, err := ParseDivisionCode(string(value))
+	if canonical(c, field, value, code, err) && !value.Listed() {
 		c.warnings = append(c.warnings, &Error{Code: CodeUnknownDivision, Field: field, Found: string(value), Expected: "a GB/T 2260 code",
 			ZH: "行政区划代码 " + string(value) + " 未收录", EN: "the division code " + string(value) + " is not listed"})
 	}
@@ -137,11 +130,20 @@ func (c *checker) lot(field string, id LotID) {
 		c.missing(field, "a lot id")
 		return
 	}
-	canonical, err := ParseLotID(string(id))
+	parsed, err := ParseLotID(string(id))
+	canonical(c, field, id, parsed, err)
+}
+
+// canonical refuses an identifier that does not parse, or that is not written
+// in its one form: what is signed is kept as it is, so it must be right.
+func canonical[ID ~string](c *checker, field string, value, parsed ID, err error) bool {
 	switch {
 	case err != nil:
 		c.problem(err, field)
-	case canonical != id:
-		c.problems = append(c.problems, Invalid(field, string(id), "the canonical form "+string(canonical)))
+	case parsed != value:
+		c.problems = append(c.problems, Invalid(field, string(value), "the canonical form "+string(parsed)))
+	default:
+		return true
 	}
+	return false
 }

@@ -161,12 +161,7 @@ func (r *Report) Check() (problems, warnings []*Error) {
 func (c *checker) sample(field string, s *Sample) {
 	if s.No != "" {
 		no, err := ParseSamplingNo(string(s.No))
-		switch {
-		case err != nil:
-			c.problem(err, field+".sampling_no")
-		case no != s.No:
-			c.problems = append(c.problems, Invalid(field+".sampling_no", string(s.No), "the folded form "+string(no)))
-		}
+		canonical(c, field+".sampling_no", s.No, no, err)
 	}
 	if s.Lot != "" {
 		c.lot(field+".lot", s.Lot)

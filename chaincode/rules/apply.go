@@ -3,7 +3,7 @@ package rules
 import (
 	"time"
 
-	t "deltatrace/traceability"
+	"deltatrace/traceability"
 )
 
 // State is what the rules read: the ledger's state before the transaction.
@@ -16,14 +16,262 @@ type State interface {
 
 // Tx is the transaction that the documents come in.
 type Tx struct {
-	ID   t.TxID
-	Time time.Time // the ledger's clock
+	ID   traceability.TxID
+	Time time.Time // the ledger's clock: UTC, whole seconds
 }
 
 // Apply judges the documents in their order and returns an outcome for each and
 // the writes of the accepted ones, each key once. A document sees what the ones
 // before it in the batch wrote. An error is the state's, never a document's;
 // then nothing may be written.
-func Apply(state State, tx Tx, documents []*Prepared) ([]t.Outcome, []t.Write, error) {
-	panic("being written")
+func Apply(state State, tx Tx, documents []*Prepared) ([]traceability.Outcome, []traceability.Write, error) {
+	v := newView(state)
+	var keys []string
+	for _, p := range documents {
+		keys = append(keys, p.reads()...)
+	}
+	v.fetch(keys)
+
+	outcomes := make([]traceability.Outcome, len(documents))
+	accepted := 0
+	for i, p := range documents {
+		outcomes[i] = judge(v, tx, accepted, p)
+		if v.err != nil {
+			return nil, nil, v.err
+		}
+		if outcomes[i].Status == traceability.StatusAccepted {
+			accepted++
+		}
+	}
+	return outcomes, v.writes(), nil
+}
+
+// reads foresees the keys that judging the document will read.
+func (p *Prepared) reads() []string {
+	if p.document == nil {
+		return nil
+	}
+	signer := p.document.Party()
+	keys := []string{traceability.PartyKey(signer)}
+	switch say := p.payload.(type) {
+	case *traceability.Admission:
+		keys = append(keys, traceability.PartyKey(say.Party))
+	case *traceability.Suspension:
+		keys = append(keys, traceability.PartyKey(say.Party))
+	case *traceability.Rotation:
+		keys = append(keys, traceability.PartyKey(say.Party))
+	case *traceability.Lot:
+		keys = append(keys, traceability.LotKey(say.ID))
+	case *traceability.Event:
+		keys = append(keys, eventReads(signer, say)...)
+	case *traceability.Report:
+		keys = append(keys, reportReads(signer, say)...)
+	}
+	return keys
+}
+
+// statement is one document on its way through the rules.
+type statement struct {
+	*view
+	tx       Tx
+	document *traceability.Document
+	signer   traceability.PartyID
+	author   *party             // the signer's record
+	entry    traceability.Entry // how a record keeps the document
+	outcome  *traceability.Outcome
+}
+
+// judge decides on one document. Authenticity comes first, then whether it is
+// known already, so that resubmitting is always answered the same way, then
+// whether the signer may say it now, then what it says.
+func judge(v *view, tx Tx, accepted int, p *Prepared) traceability.Outcome {
+	outcome := traceability.Outcome{Status: traceability.StatusRejected}
+	if p.document != nil {
+		outcome.ID, outcome.Type = p.document.ID, p.document.Type
+	}
+	if len(p.problems) > 0 {
+		outcome.Code, outcome.Problems = p.problems[0].Code, p.problems
+		return outcome
+	}
+	s := &statement{
+		view: v, tx: tx, document: p.document, signer: p.document.Party(), outcome: &outcome,
+		entry: traceability.Entry{JWS: p.document.JWS, Tx: tx.ID, N: accepted},
+	}
+	outcome.Warnings = p.warnings
+	problem := s.authenticate(p)
+	if problem == nil && !s.known(p.payload) {
+		if problem = s.permit(); problem == nil {
+			problem = s.decide(p.payload)
+		}
+		if problem == nil {
+			outcome.Status = traceability.StatusAccepted
+		}
+	}
+	if problem != nil {
+		outcome.Code, outcome.Problems = problem.Code, []*traceability.Error{problem}
+	}
+	if outcome.Status != traceability.StatusAccepted {
+		outcome.Warnings = nil
+	}
+	return outcome
+}
+
+// authenticate checks that the named key made the signature.
+func (s *statement) authenticate(p *Prepared) *traceability.Error {
+	s.author = s.party(s.signer)
+	if s.author == nil {
+		return refuse(traceability.CodeUnknownParty, "kid", string(s.signer), "a party admitted to the ledger",
+			"签名方 "+string(s.signer)+" 尚未获准入", string(s.signer)+" is not on the ledger")
+	}
+	for _, period := range s.author.Keys {
+		if period.Key.ID(s.signer) == s.document.Key {
+			return p.signedBy(period.Key)
+		}
+	}
+	return refuse(traceability.CodeUnknownKey, "kid", s.document.Key.Thumbprint(), "a key of "+string(s.signer),
+		"账本上没有签名方的此密钥", string(s.signer)+" has no such key on the ledger")
+}
+
+// known looks the content up under its natural key and fills the outcome when
+// it is there: replayed for the same bytes, duplicate for the same content
+// signed anew.
+func (s *statement) known(payload traceability.Payload) bool {
+	key, entries := s.existing(payload)
+	for _, entry := range entries {
+		same := entry.JWS == s.document.JWS
+		if !same {
+			document := s.read(entry)
+			if document == nil || document.ID != s.document.ID {
+				continue
+			}
+		}
+		s.outcome.Status, s.outcome.Code = traceability.StatusDuplicate, traceability.CodeDuplicate
+		if same {
+			s.outcome.Code = traceability.CodeReplayed
+		}
+		s.outcome.Record, s.outcome.First = key, entry.Tx
+		return true
+	}
+	return false
+}
+
+// existing returns the documents under the payload's natural key.
+func (s *statement) existing(payload traceability.Payload) (string, []traceability.Entry) {
+	switch say := payload.(type) {
+	case *traceability.Admission:
+		return s.partyDocuments(say.Party)
+	case *traceability.Suspension:
+		return s.partyDocuments(say.Party)
+	case *traceability.Rotation:
+		if say.Party.Kind() == traceability.KindRegulator {
+			key := traceability.RotationKey(say.Key.ID(say.Party), s.signer)
+			if vote := get[traceability.Vote](s.view, key); vote != nil {
+				return key, []traceability.Entry{vote.Document}
+			}
+			return key, nil
+		}
+		return s.partyDocuments(say.Party)
+	case *traceability.Lot:
+		key := traceability.LotKey(say.ID)
+		if lot := get[traceability.LotState](s.view, key); lot != nil {
+			return key, []traceability.Entry{lot.Document}
+		}
+	case *traceability.Event:
+		key := traceability.EventKey(traceability.NewEventID(s.signer, say.Ref))
+		if event := get[traceability.EventState](s.view, key); event != nil {
+			return key, []traceability.Entry{event.Document}
+		}
+	case *traceability.Report:
+		key := traceability.ReportKey(traceability.NewReportID(s.signer, say.No, say.Revision))
+		if report := get[traceability.ReportState](s.view, key); report != nil {
+			return key, []traceability.Entry{report.Document}
+		}
+	}
+	return "", nil
+}
+
+func (s *statement) partyDocuments(id traceability.PartyID) (string, []traceability.Entry) {
+	if p := s.party(id); p != nil {
+		return traceability.PartyKey(id), p.Documents
+	}
+	return "", nil
+}
+
+// permit checks that the signer may say anything now.
+func (s *statement) permit() *traceability.Error {
+	if s.document.IssuedAt.After(s.tx.Time.Add(traceability.ClockSkew)) {
+		return s.future("iat", s.document.IssuedAt.Format(time.RFC3339))
+	}
+	for _, period := range s.author.Keys {
+		if period.Key.ID(s.signer) == s.document.Key && !period.To.IsZero() && !s.tx.Time.Before(period.To) {
+			return refuse(traceability.CodeKeyNotValid, "kid", s.document.Key.Thumbprint(), "the party's current key",
+				"密钥已于 "+period.To.Format(time.RFC3339)+" 被替换", "the key was replaced at "+period.To.Format(time.RFC3339))
+		}
+	}
+	if s.author.Status == traceability.PartySuspended {
+		return refuse(traceability.CodePartySuspended, "kid", string(s.signer), "an active party",
+			"签名方已被暂停", string(s.signer)+" is suspended")
+	}
+	if a := s.author.admission; a != nil && !traceability.DateOf(s.tx.Time).Within(a.ValidFrom, a.ValidTo) {
+		return refuse(traceability.CodePartyExpired, "kid", string(a.ValidFrom)+"～"+string(a.ValidTo), "an admission valid on "+string(traceability.DateOf(s.tx.Time)),
+			"签名方的准入不在有效期内", "the admission of "+string(s.signer)+" is not valid today")
+	}
+	return nil
+}
+
+// decide hands the payload to the rule of its type.
+func (s *statement) decide(payload traceability.Payload) *traceability.Error {
+	switch say := payload.(type) {
+	case *traceability.Admission:
+		return s.admit(say)
+	case *traceability.Suspension:
+		return s.suspend(say)
+	case *traceability.Rotation:
+		return s.rotate(say)
+	case *traceability.Lot:
+		return s.registerLot(say)
+	case *traceability.Event:
+		return s.recordEvent(say)
+	case *traceability.Report:
+		return s.submitReport(say)
+	}
+	return refuse(traceability.CodeUnknownType, "typ", string(s.document.Type), "a document type of this ledger", "未知的文档类型", "unknown document type")
+}
+
+// role refuses a signer whose kind may not say this.
+func (s *statement) role(kinds ...traceability.PartyKind) *traceability.Error {
+	expected := ""
+	for _, kind := range kinds {
+		if s.signer.Kind() == kind {
+			return nil
+		}
+		expected += " " + string(kind)
+	}
+	return refuse(traceability.CodeNotAllowed, "kid", string(s.signer), "a signer of kind"+expected,
+		"此类主体无权提交 "+string(s.document.Type), "this kind of party may not submit "+string(s.document.Type))
+}
+
+func (s *statement) warn(w *traceability.Error) {
+	s.outcome.Warnings = append(s.outcome.Warnings, w)
+}
+
+// remarks returns the warnings so far, as a record keeps them.
+func (s *statement) remarks() []traceability.Remark {
+	return traceability.Remarks(s.outcome.Warnings)
+}
+
+func (s *statement) future(field, found string) *traceability.Error {
+	return refuse(traceability.CodeFutureDated, field, found, "not after "+s.tx.Time.Format(time.RFC3339)+", the ledger's clock",
+		"日期晚于账本时间 "+s.tx.Time.Format(time.RFC3339), "dated after the ledger's clock, "+s.tx.Time.Format(time.RFC3339))
+}
+
+// conflict says that other content stands under the natural key, and what to
+// do.
+func (s *statement) conflict(key string, existing traceability.DocumentID, field, zh, en string) *traceability.Error {
+	s.outcome.Record, s.outcome.Existing = key, existing
+	return refuse(traceability.CodeConflict, field, "", "", zh, en)
+}
+
+func refuse(code traceability.Code, field, found, expected, zh, en string) *traceability.Error {
+	return &traceability.Error{Code: code, Field: field, Found: found, Expected: expected, ZH: zh, EN: en}
 }
