@@ -1,0 +1,175 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/mdp/qrterminal/v3"
+
+	"deltatrace/network/launcher"
+	"deltatrace/traceability"
+	"deltatrace/traceability/client"
+)
+
+// Config says where the demonstration runs.
+type Config struct {
+	Listen    string    // host:port of the API
+	PublicURL string    // what QR codes point to; http://<Listen> when empty
+	Data      string    // folder of ledger, read model, keys and logs
+	Bin       string    // folder of the programs api and labs-adapter
+	Out       io.Writer // where the story is told
+}
+
+// record is what a second start must know of the first.
+type record struct {
+	Started time.Time `json:"started"` // the day from which the story counts back
+	Loaded  bool      `json:"loaded"`
+}
+
+// Run starts the API, loads the data set at the first start, tells where to
+// look, and serves until ctx is done.
+func Run(ctx context.Context, c Config) (err error) {
+	if c.PublicURL == "" {
+		c.PublicURL = "http://" + c.Listen
+	}
+	for _, dir := range []*string{&c.Data, &c.Bin} {
+		if *dir, err = filepath.Abs(*dir); err != nil {
+			return err
+		}
+	}
+	keys := keyring{filepath.Join(c.Data, "keys")}
+	genesis, err := writeGenesis(c, keys)
+	if err != nil {
+		return err
+	}
+	if err := portFree(c.Listen); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.Out, "deltatrace: starting on http://%s, data in %s\n", c.Listen, c.Data)
+	group, err := launcher.Start(ctx, launcher.Process{
+		Name: "api", Path: filepath.Join(c.Bin, "api"), Log: filepath.Join(c.Data, "api.log"),
+		Args: []string{"serve", "--listen", c.Listen, "--public-url", c.PublicURL,
+			"--data", filepath.Join(c.Data, "api"), "--genesis", genesis},
+		Ready: launcher.HTTPReady("http://" + c.Listen + "/readyz"),
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, group.Stop()) }()
+
+	started, err := populate(ctx, c, keys)
+	if err != nil {
+		return err
+	}
+	tell(c, story{started})
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(c.Out, "\ndeltatrace: stopping")
+		return nil
+	case err := <-group.Died():
+		return err
+	}
+}
+
+// populate loads the data set unless an earlier start did, and returns the day
+// of the first start.
+func populate(ctx context.Context, c Config, keys keyring) (time.Time, error) {
+	path := filepath.Join(c.Data, "demo.json")
+	var r record
+	content, err := os.ReadFile(path)
+	switch {
+	case err == nil:
+		if err := json.Unmarshal(content, &r); err != nil {
+			return r.Started, fmt.Errorf("read %s: %w", path, err)
+		}
+	case errors.Is(err, fs.ErrNotExist):
+		r.Started = traceability.Instant(time.Now())
+		if err := writeJSON(path, r); err != nil {
+			return r.Started, err
+		}
+	default:
+		return r.Started, fmt.Errorf("read %s: %w", path, err)
+	}
+	if r.Loaded {
+		return r.Started, nil
+	}
+	fmt.Fprintln(c.Out, "deltatrace: first start, loading the demonstration data through labs-adapter and POST /v1/documents")
+	api := "http://" + c.Listen
+	door, err := client.New(api)
+	if err != nil {
+		return r.Started, err
+	}
+	l := &loader{story: story{r.Started}, keys: keys, api: api, adapter: filepath.Join(c.Bin, "labs-adapter"),
+		inbox: filepath.Join(c.Data, "lab-files"), client: door}
+	if err := l.load(ctx); err != nil {
+		return r.Started, err
+	}
+	r.Loaded = true
+	return r.Started, writeJSON(path, r)
+}
+
+// writeGenesis names the four provinces by the keys made for them.
+func writeGenesis(c Config, keys keyring) (string, error) {
+	var genesis traceability.Genesis
+	for _, province := range traceability.Provinces() {
+		key, err := keys.key(traceability.Regulator(province))
+		if err != nil {
+			return "", err
+		}
+		genesis.Provinces = append(genesis.Provinces, traceability.Province{Code: province, Key: key.Public()})
+	}
+	path := filepath.Join(c.Data, "genesis.json")
+	return path, writeJSON(path, genesis)
+}
+
+// portFree says so early and clearly when another program has the address.
+func portFree(address string) error {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("%s cannot be used: %w; choose another with LISTEN=127.0.0.1:8081", address, err)
+	}
+	return listener.Close()
+}
+
+// tell prints where to look, with a code to scan.
+func tell(c Config, s story) {
+	link := func(id traceability.LotID) string { return c.PublicURL + id.Path() }
+	fmt.Fprintf(c.Out, `
+deltatrace is up: %s
+
+  合格      %-12s %s
+            %-12s %s
+            %-12s %s
+  不合格    %-12s %s
+  无记录    %-12s %s
+            %-12s %s
+  已暂停    %-12s %s
+
+  API       %s/docs      OpenAPI 3.1: %s/openapi.yaml
+  keys      %s  (demonstration only)
+
+  Submit a report of your own:
+    bin/labs-adapter check  labs-adapter/examples/flat.csv
+    bin/labs-adapter submit labs-adapter/examples/flat.csv --api %s --key %s
+
+Scan for the pickled cucumbers (a phone must be able to reach %s):
+`, c.PublicURL,
+		"黄瓜", link(s.cucumbers()), "酱黄瓜", link(s.pickles()), "风味发酵乳", link(s.yogurt()),
+		"草莓", link(s.strawberries()), "鲜鸡蛋", link(s.eggs()), "凉拌黄瓜", link(s.salad()), "桂花糕", link(s.cake()),
+		c.PublicURL, c.PublicURL, filepath.Join(c.Data, "keys"),
+		"http://"+c.Listen, keyring{filepath.Join(c.Data, "keys")}.path(labZhejiang), c.PublicURL)
+	qrterminal.GenerateWithConfig(link(s.pickles()), qrterminal.Config{
+		Level: qrterminal.M, Writer: c.Out, HalfBlocks: true, QuietZone: 2,
+		BlackChar: qrterminal.BLACK_BLACK, WhiteChar: qrterminal.WHITE_WHITE,
+		BlackWhiteChar: qrterminal.BLACK_WHITE, WhiteBlackChar: qrterminal.WHITE_BLACK,
+	})
+	fmt.Fprintln(c.Out, "Ctrl-C stops it; the next start continues from the same ledger.")
+}
