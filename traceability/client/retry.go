@@ -1,0 +1,151 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"mime"
+	"net/http"
+	"strconv"
+	"time"
+
+	"deltatrace/traceability"
+
+	"github.com/go-json-experiment/json"
+)
+
+// Limits of what a client takes.
+const (
+	maxAnswerBytes  = 64 << 20
+	maxProblemBytes = 1 << 20
+	maxPause        = time.Minute
+)
+
+// errAnswer is an answer that is none of the API's.
+var errAnswer = errors.New("the answer is not one of this API")
+
+// attemptError is a failure after which another attempt can help.
+type attemptError struct {
+	after time.Duration // as Retry-After asks; 0 when it does not
+	err   error
+}
+
+func (e *attemptError) Error() string { return e.err.Error() }
+func (e *attemptError) Unwrap() error { return e.err }
+
+// FateKnown reports whether err, from Submit, means that the API refused the
+// request, so that surely nothing was written. After any other error the
+// documents may be on the ledger: submit them again, which is harmless.
+func FateKnown(err error) bool {
+	var attempt *attemptError
+	var refusal *traceability.Error
+	return errors.As(err, &refusal) && !errors.As(err, &attempt)
+}
+
+// retry makes attempts until one succeeds, none can help, or patience is at its end.
+func (c *Client) retry(ctx context.Context, method, path string, body []byte, into any) error {
+	deadline := time.Now().Add(c.Patience)
+	for pause := c.Pause; ; pause = min(2*pause, maxPause) {
+		err := c.attempt(ctx, method, path, body, into)
+		var attempt *attemptError
+		if !errors.As(err, &attempt) || ctx.Err() != nil {
+			return err
+		}
+		wait := pause/2 + rand.N(pause/2+1) // not all clients at once
+		if attempt.after > 0 {
+			wait = attempt.after
+		}
+		if time.Now().Add(wait).After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(wait):
+		}
+	}
+}
+
+// attempt makes one request.
+func (c *Client) attempt(ctx context.Context, method, path string, body []byte, into any) error {
+	request, err := c.request(ctx, method, path, body)
+	if err != nil {
+		return err
+	}
+	response, err := c.HTTP.Do(request)
+	if err != nil {
+		return &attemptError{err: err}
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return refusal(response)
+	}
+	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes+1))
+	switch {
+	case err != nil:
+		return &attemptError{err: fmt.Errorf("read the answer: %w", err)}
+	case len(answer) > maxAnswerBytes:
+		return fmt.Errorf("more than %d bytes: %w", maxAnswerBytes, errAnswer)
+	}
+	if err := json.Unmarshal(answer, into); err != nil {
+		return fmt.Errorf("%w: %w", errAnswer, err)
+	}
+	return nil
+}
+
+func (c *Client) request(ctx context.Context, method, path string, body []byte) (*http.Request, error) {
+	endpoint, err := c.endpoint(path)
+	if err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, method, endpoint, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Accept", "application/json")
+	if method == http.MethodPost {
+		request.Header.Set("Content-Type", "application/json")
+		return request, nil
+	}
+	if c.Key != nil {
+		token, err := traceability.NewToken(*c.Key, c.Audience, time.Now())
+		if err != nil {
+			return nil, err
+		}
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	return request, nil
+}
+
+// refusal reads an answer other than 200. A problem document (RFC 9457) becomes
+// the *traceability.Error that it carries.
+func refusal(response *http.Response) error {
+	err := fmt.Errorf("%w: %s", errAnswer, response.Status)
+	if kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type")); kind == "application/problem+json" {
+		problem := new(traceability.Error)
+		body, readErr := io.ReadAll(io.LimitReader(response.Body, maxProblemBytes))
+		if readErr == nil && json.Unmarshal(body, problem) == nil && problem.Code != "" {
+			err = problem
+		}
+	}
+	switch status := response.StatusCode; {
+	case status == http.StatusTooManyRequests, status == http.StatusRequestTimeout, status >= 500:
+		return &attemptError{after: retryAfter(response.Header.Get("Retry-After"), time.Now()), err: err}
+	default:
+		return err
+	}
+}
+
+// retryAfter reads the header's two forms: seconds, or a date.
+func retryAfter(header string, now time.Time) time.Duration {
+	if seconds, err := strconv.Atoi(header); err == nil && seconds > 0 && seconds < 86400 {
+		return time.Duration(seconds) * time.Second
+	}
+	if at, err := http.ParseTime(header); err == nil && at.After(now) {
+		return at.Sub(now)
+	}
+	return 0
+}

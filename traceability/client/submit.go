@@ -1,0 +1,48 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"deltatrace/traceability"
+
+	"github.com/go-json-experiment/json"
+)
+
+// submission is the body of POST /v1/documents.
+type submission struct {
+	Documents []string `json:"documents"`
+}
+
+// Submit sends documents (compact JWS) and returns what became of each, in
+// their order. It tries again, with growing pauses and for at most c.Patience,
+// when the API cannot be reached, is busy (429, 503) or fails; Retry-After is
+// honoured.
+//
+// When the API refuses the request as such, the error is an
+// *traceability.Error and nothing was written. After any other error it is not
+// known whether the documents were kept: see FateKnown.
+func (c *Client) Submit(ctx context.Context, documents []string) (traceability.Receipt, error) {
+	body, err := json.Marshal(submission{Documents: documents})
+	if err != nil {
+		return traceability.Receipt{}, fmt.Errorf("encode the submission: %w", err)
+	}
+	var receipt traceability.Receipt
+	if err := c.retry(ctx, http.MethodPost, "/v1/documents", body, &receipt); err != nil {
+		return traceability.Receipt{}, fmt.Errorf("submit %d documents: %w", len(documents), err)
+	}
+	if len(receipt.Outcomes) != len(documents) {
+		return traceability.Receipt{}, fmt.Errorf("submit %d documents: the receipt has %d outcomes: %w", len(documents), len(receipt.Outcomes), errAnswer)
+	}
+	return receipt, nil
+}
+
+// Get reads JSON from a path of the API, such as /v1/lots/01/06901234567892/10/A01.
+// With c.Key it signs a new token for every attempt, because a token is good once.
+func (c *Client) Get(ctx context.Context, path string, into any) error {
+	if err := c.retry(ctx, http.MethodGet, path, nil, into); err != nil {
+		return fmt.Errorf("get %s: %w", path, err)
+	}
+	return nil
+}
