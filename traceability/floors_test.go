@@ -1,0 +1,89 @@
+package traceability_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// floors says which packages of deltatrace each folder may import: the floor it
+// stands on. "*" stands for anything below a folder. Only mains wire.
+var floors = map[string][]string{
+	"traceability":             {},
+	"traceability/digitallink": {"traceability"},
+	"traceability/client":      {"traceability"},
+	"traceability/ledgertest":  {"traceability"},
+	"traceability/store":       {"traceability"},
+	"traceability/projector":   {"traceability"},
+
+	"traceability/store/storetest": {"traceability"},
+
+	"chaincode/rules":    {"traceability"},
+	"chaincode/embedded": {"traceability", "chaincode/rules"},
+
+	"labs-adapter":         {"traceability", "traceability/digitallink", "traceability/client", "labs-adapter/*"},
+	"labs-adapter/formats": {"traceability", "traceability/digitallink"},
+
+	"api":         {"traceability", "traceability/*", "chaincode/embedded", "api/*"},
+	"api/page":    {"traceability"},
+	"api/label":   {"traceability"},
+	"api/openapi": {"traceability"},
+
+	"network":          {"network/*"},
+	"network/launcher": {},
+	"network/demo":     {"traceability", "traceability/client", "network/launcher"},
+}
+
+// TestFloors holds the design's layers: imports point down to traceability.
+func TestFloors(t *testing.T) {
+	t.Parallel()
+	for _, line := range goList(t, "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...") {
+		packages := strings.Fields(line)
+		from := strings.TrimPrefix(packages[0], "deltatrace/")
+		allowed, known := floors[from]
+		if !known {
+			t.Errorf("%s has no floor: add it to the table in this test, with what it may import", from)
+			continue
+		}
+		for _, path := range packages[1:] {
+			to, ours := strings.CutPrefix(path, "deltatrace/")
+			if ours && !slices.ContainsFunc(allowed, func(pattern string) bool { return matches(pattern, to) }) {
+				t.Errorf("%s imports %s; it may import %v", from, to, allowed)
+			}
+		}
+	}
+}
+
+// TestNoBinaryLinksBothProtos holds that no program links both generations of
+// Fabric's protobufs, which panic at start when they meet.
+func TestNoBinaryLinksBothProtos(t *testing.T) {
+	t.Parallel()
+	for _, program := range goList(t, "-f", `{{if eq .Name "main"}}{{.ImportPath}}{{end}}`, "./...") {
+		deps := goList(t, "-deps", program)
+		has := func(module string) bool {
+			return slices.ContainsFunc(deps, func(path string) bool { return strings.HasPrefix(path, module+"/") })
+		}
+		if has("github.com/hyperledger/fabric-protos-go") && has("github.com/hyperledger/fabric-protos-go-apiv2") {
+			t.Errorf("%s links fabric-protos-go and fabric-protos-go-apiv2", program)
+		}
+	}
+}
+
+func matches(pattern, path string) bool {
+	if folder, ok := strings.CutSuffix(pattern, "/*"); ok {
+		return strings.HasPrefix(path, folder+"/")
+	}
+	return pattern == path
+}
+
+func goList(t *testing.T, args ...string) []string {
+	t.Helper()
+	command := exec.Command("go", append([]string{"list"}, args...)...)
+	command.Dir = ".."
+	output, err := command.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	return strings.FieldsFunc(string(output), func(r rune) bool { return r == '\n' })
+}
