@@ -1,0 +1,151 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"deltatrace/traceability"
+)
+
+// errMoved says that another projector applied blocks in the meantime.
+var errMoved = errors.New("the read model moved")
+
+// Apply projects blocks, each following the one before, in one transaction:
+// rows and cursor together, so that a crash leaves all of it or nothing. Blocks
+// that the read model contains are skipped, once their hash is compared.
+//
+// Errors: ErrGap, ErrReplaced and ErrRecord, which have a method Permanent:
+// trying again is useless. Any other may go away.
+func (s *Store) Apply(ctx context.Context, blocks ...traceability.Block) error {
+	s.applying.Lock()
+	defer s.applying.Unlock()
+	for {
+		err := s.apply(ctx, blocks)
+		if !errors.Is(err, errMoved) {
+			return err
+		}
+	}
+}
+
+func (s *Store) apply(ctx context.Context, blocks []traceability.Block) error {
+	number, previous, err := next(ctx, s.db)
+	if err != nil {
+		return err
+	}
+	for len(blocks) > 0 && blocks[0].Number < number {
+		if err := checkApplied(ctx, s.db, &blocks[0]); err != nil {
+			return err
+		}
+		blocks = blocks[1:]
+	}
+	if len(blocks) == 0 {
+		return nil
+	}
+	if err := checkChain(number, previous, blocks); err != nil {
+		return err
+	}
+	parts, wait := project(ctx, blocks)
+	defer wait()
+	return s.db.write(ctx, func(tx transaction) error {
+		now, _, err := next(ctx, tx)
+		switch {
+		case err != nil:
+			return err
+		case now != number:
+			return errMoved
+		}
+		return s.store(ctx, tx, parts)
+	})
+}
+
+// checkChain checks that the blocks follow the read model and each other.
+func checkChain(number uint64, previous traceability.Hash, blocks []traceability.Block) error {
+	for i := range blocks {
+		b := &blocks[i]
+		switch {
+		case b.Number != number:
+			return fmt.Errorf("block %d came where %d is next: %w", b.Number, number, ErrGap)
+		case b.Previous != previous:
+			return fmt.Errorf("block %d follows %s, but the block before it has the hash %s: %w", b.Number, b.Previous, previous, ErrReplaced)
+		}
+		number, previous = b.Number+1, b.Hash
+	}
+	return nil
+}
+
+// writesAtOnce is how many records one goroutine reads at a time.
+const writesAtOnce = 256
+
+// project begins to make the rows of blocks. Reading documents costs as much as
+// storing them, so every processor takes its share, and the first rows are
+// stored while the last are made. The parts keep the ledger's order. The caller
+// waits, which ends what is still to be done.
+func project(ctx context.Context, blocks []traceability.Block) (parts []*rows, wait func()) {
+	for i := range blocks {
+		b := &blocks[i]
+		for n := range b.Transactions {
+			tx := &b.Transactions[n]
+			for writes := range slices.Chunk(tx.Writes, writesAtOnce) {
+				parts = append(parts, &rows{position: traceability.Position{Block: b.Number, Tx: tx.ID, Time: tx.Time}, order: n,
+					writes: writes, ready: make(chan struct{})})
+			}
+		}
+		end := &rows{ready: make(chan struct{})}
+		end.add(tableBlocks, int64(b.Number), b.Hash.String(), seconds(b.Time))
+		parts = append(parts, end)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var workers sync.WaitGroup
+	var taken atomic.Int64
+	for range min(runtime.GOMAXPROCS(0), len(parts)) {
+		workers.Go(func() {
+			for i := taken.Add(1) - 1; i < int64(len(parts)); i = taken.Add(1) - 1 {
+				parts[i].project(ctx)
+			}
+		})
+	}
+	return parts, func() {
+		cancel()
+		workers.Wait()
+	}
+}
+
+// store writes rows, as many as it may in one statement.
+func (s *Store) store(ctx context.Context, tx transaction, parts []*rows) error {
+	var pending [tableCount][]any
+	for _, part := range parts {
+		<-part.ready // which comes soon also when ctx is done
+		if part.err != nil {
+			return part.err
+		}
+		for i := range pending {
+			pending[i] = append(pending[i], part.values[i]...)
+			many := s.insert[i].most * s.insert[i].columns
+			for ; len(pending[i]) >= many; pending[i] = pending[i][many:] {
+				if err := tx.exec(ctx, s.insert[i].many, pending[i][:many]...); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	for i := range pending {
+		for row := range slices.Chunk(pending[i], s.insert[i].columns) {
+			if err := tx.exec(ctx, s.insert[i].one, row...); err != nil {
+				return err
+			}
+		}
+	}
+	for _, part := range parts {
+		for _, later := range part.superseding {
+			if err := tx.exec(ctx, supersedeStatement, string(later.by), string(later.report)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,127 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"strconv"
+	"strings"
+
+	"deltatrace/traceability"
+)
+
+// oldestSchema is the first schema that later migrations can bring up to date.
+// A read model with an older one is dropped and made again from the ledger: that
+// is simpler than to migrate what is derived, and gives the same. Raise it with
+// a migration that cannot be written without replaying the ledger.
+const oldestSchema = 1
+
+const createMigrations = `-- name: create migrations
+CREATE TABLE IF NOT EXISTS migrations (version BIGINT NOT NULL PRIMARY KEY)`
+
+// migration is one file of the schema.
+type migration struct {
+	version int
+	sql     string
+}
+
+// readMigrations returns the files in the order of their numbers.
+func readMigrations(files fs.FS) ([]migration, error) {
+	names, err := fs.Glob(files, "*.sql") // sorted
+	if err != nil {
+		return nil, fmt.Errorf("migrations: %w", err)
+	}
+	var list []migration
+	for _, name := range names {
+		number, _, _ := strings.Cut(name, "_")
+		version, err := strconv.Atoi(number)
+		if err != nil || version != len(list)+1 {
+			return nil, fmt.Errorf("migrations: %s is out of order", name)
+		}
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, fmt.Errorf("migrations: %w", err)
+		}
+		list = append(list, migration{version: version, sql: string(text)})
+	}
+	return list, nil
+}
+
+// migrate brings the schema up to date in one transaction, so that it is whole
+// or untouched, also when two programs start at once.
+func (s *Store) migrate(ctx context.Context, oldest int) error {
+	return s.db.write(ctx, func(tx transaction) error {
+		list, err := readMigrations(s.db.migrations())
+		if err != nil {
+			return err
+		}
+		have, err := schemaVersion(ctx, tx)
+		switch newest := list[len(list)-1].version; {
+		case err != nil:
+			return err
+		case have > newest:
+			return fmt.Errorf("schema %d, this program knows %d: %w", have, newest, ErrNewer)
+		case have == newest:
+			return nil
+		case have > 0 && have < oldest:
+			s.log.WarnContext(ctx, "read model has an outdated schema: dropping it; it will be rebuilt from the ledger",
+				slog.Int("schema", have), slog.Int("oldest", oldest))
+			if err := dropTables(ctx, tx); err != nil {
+				return err
+			}
+			have = 0
+		}
+		return s.createTables(ctx, tx, have)
+	})
+}
+
+// createTables applies the migrations after a version.
+func (s *Store) createTables(ctx context.Context, tx transaction, have int) error {
+	list, err := readMigrations(s.db.migrations())
+	if err != nil {
+		return err
+	}
+	if err := tx.exec(ctx, createMigrations); err != nil {
+		return err
+	}
+	for _, m := range list[have:] {
+		if err := tx.exec(ctx, m.sql); err != nil {
+			return fmt.Errorf("migration %d: %w", m.version, err)
+		}
+		if err := tx.exec(ctx, "-- name: note migration\nINSERT INTO migrations (version) VALUES (?)", m.version); err != nil {
+			return err
+		}
+		s.log.InfoContext(ctx, "read model migrated", slog.Int("schema", m.version))
+	}
+	return nil
+}
+
+// schemaVersion returns the last migration applied, 0 for an empty database.
+func schemaVersion(ctx context.Context, tx transaction) (int, error) {
+	if err := tx.exec(ctx, createMigrations); err != nil {
+		return 0, err
+	}
+	version := 0
+	err := one(ctx, tx, "-- name: schema version\nSELECT version FROM migrations ORDER BY version DESC LIMIT 1", nil, &version)
+	if errors.Is(err, traceability.ErrNotFound) {
+		return 0, nil
+	}
+	return version, err
+}
+
+// dropTables drops every table that any version has had. A table that a
+// migration gives up stays in this list.
+func dropTables(ctx context.Context, tx transaction) error {
+	names := []string{"migrations"}
+	for _, t := range tables() {
+		names = append(names, t.name)
+	}
+	for _, name := range names {
+		if err := tx.exec(ctx, "-- name: drop "+name+"\nDROP TABLE IF EXISTS "+name); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+
+	"deltatrace/traceability"
+)
+
+// Errors of Open and Apply.
+const (
+	// ErrNewer says that a later version of the program made the read model.
+	ErrNewer refusal = "the read model was made by a newer version of the program: use that version, or rebuild the read model"
+	// ErrGap says that blocks are missing between the read model and what is to
+	// be applied.
+	ErrGap refusal = "blocks are missing"
+	// ErrReplaced says that a block is not one of the chain that the read model
+	// was made from: the ledger was replaced, and the read model must be rebuilt.
+	ErrReplaced refusal = "the read model belongs to another ledger: rebuild it"
+	// ErrRecord says that a record of the ledger cannot be read.
+	ErrRecord refusal = "a record of the ledger cannot be read"
+)
+
+// refusal is an error that stays however often one tries.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
+
+// Permanent tells the projector not to try again.
+func (r refusal) Permanent() bool { return true }
+
+// Store is a read model. Its methods may be called from several goroutines.
+type Store struct {
+	db     engine
+	log    *slog.Logger
+	insert [tableCount]inserts
+
+	applying sync.Mutex // one Apply at a time: the database would make them wait anyway
+}
+
+var _ traceability.Reader = (*Store)(nil)
+
+// Open opens a read model, and makes it if there is none: `sqlite:///path/to/file`,
+// a plain path, or `:memory:` for a test. It brings the schema up to date. It
+// returns ErrNewer for a read model of a later version.
+func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
+	db, err := openEngine(url)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{db: db, log: log}
+	statements := []string{headQuestion, supersedeStatement}
+	for i, t := range tables() {
+		s.insert[i] = t.inserts()
+		statements = append(statements, s.insert[i].one, s.insert[i].many)
+	}
+	if err := s.migrate(ctx, oldestSchema); err != nil {
+		return nil, errors.Join(err, db.close())
+	}
+	if err := db.prepare(ctx, statements); err != nil {
+		return nil, errors.Join(err, db.close())
+	}
+	return s, nil
+}
+
+// openEngine picks the engine by the URL's scheme.
+func openEngine(url string) (engine, error) {
+	scheme, rest, ok := strings.Cut(url, "://")
+	switch {
+	case url == "":
+		return nil, traceability.Missing("db", "sqlite:///path/to/file, or a path")
+	case !ok:
+		return openSQLite(url)
+	case scheme == "sqlite":
+		return openSQLite(rest)
+	default:
+		return nil, traceability.Invalid("db", scheme+"://…", "sqlite:///path/to/file, or a path")
+	}
+}
+
+// Close closes the database.
+func (s *Store) Close() error { return s.db.close() }
+
+// Reset empties the read model, for a rebuild from block 0.
+func (s *Store) Reset(ctx context.Context) error {
+	s.applying.Lock()
+	defer s.applying.Unlock()
+	return s.db.write(ctx, func(tx transaction) error {
+		if err := dropTables(ctx, tx); err != nil {
+			return err
+		}
+		return s.createTables(ctx, tx, 0)
+	})
+}
+
+// one reads a single row, and returns ErrNotFound when there is none.
+func one(ctx context.Context, db querier, question string, args []any, dest ...any) error {
+	found := false
+	err := db.query(ctx, question, args, func(scan func(...any) error) error {
+		found = true
+		return scan(dest...)
+	})
+	if err == nil && !found {
+		return fmt.Errorf("%s: %w", nameOf(question), traceability.ErrNotFound)
+	}
+	return err
+}

@@ -1,0 +1,277 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+
+	"deltatrace/traceability"
+)
+
+// Limits of a trace.
+const (
+	defaultDepth = 50
+	maxDepth     = 1000
+	defaultLots  = 1000
+	maxLots      = 1_000_000
+)
+
+// eventsAtOnce is how many events' lots are in memory together: an event has at
+// most 500 on a side.
+const eventsAtOnce = 64
+
+// errEnough says that the caller wants no more steps.
+var errEnough = errors.New("enough")
+
+// Trace implements traceability.Reader. It goes breadth first: one level is one
+// event further away. Two questions find a level: in which events the lots of
+// the level before took part, and which lots stand on the events' other side.
+// What is in memory is the set of lots seen and one level's events; steps are
+// handed out as they are found, and no connection is held meanwhile. Lots and
+// events are only ever added, so a trace that runs beside the projector sees at
+// least what there was at its start.
+func (s *Store) Trace(ctx context.Context, q traceability.TraceQuery) iter.Seq2[traceability.TraceStep, error] {
+	return func(yield func(traceability.TraceStep, error) bool) {
+		if err := checkTrace(&q); err != nil {
+			yield(traceability.TraceStep{}, err)
+			return
+		}
+		t := trace{db: s.db, query: q, seen: make(map[traceability.LotID]bool)}
+		t.yield = func(step traceability.TraceStep) error {
+			if !yield(step, nil) {
+				return errEnough
+			}
+			return nil
+		}
+		if err := t.run(ctx); err != nil && !errors.Is(err, errEnough) {
+			yield(traceability.TraceStep{}, err)
+		}
+	}
+}
+
+// checkTrace checks the bounds and fills in the defaults.
+func checkTrace(q *traceability.TraceQuery) error {
+	if q.Direction != traceability.Up && q.Direction != traceability.Down {
+		return traceability.Invalid("direction", string(q.Direction), "up or down")
+	}
+	if q.Depth == 0 {
+		q.Depth = defaultDepth
+	}
+	if q.Depth < 1 || q.Depth > maxDepth {
+		return traceability.Invalid("depth", strconv.Itoa(q.Depth), "1 to 1000")
+	}
+	if q.Limit == 0 {
+		q.Limit = defaultLots
+	}
+	if q.Limit < 1 || q.Limit > maxLots {
+		return traceability.Invalid("limit", strconv.Itoa(q.Limit), "1 to 1000000")
+	}
+	return nil
+}
+
+// The questions of both directions; %s is the list of placeholders. The first
+// finds the events of lots on the near side, the second the lots of events on
+// the far side. A lot is told of even if its registration is missing.
+const (
+	nearQuestion = "SELECT n.event, n.lot, n.amount FROM %near n WHERE n.lot IN (%s)"
+	farQuestion  = `SELECT f.event, f.lot, f.amount, e.type, e.time,
+		COALESCE(l.product, ''), COALESCE(l.product_en, ''), COALESCE(l.date, ''), COALESCE(l.registrant, ''), COALESCE(l.division, '')
+		FROM %far f JOIN events e ON e.id = f.event LEFT JOIN lots l ON l.id = f.lot WHERE f.event IN (%s)`
+)
+
+// traceQuestion fills in a question's tables for a direction.
+func traceQuestion(name, question string, d traceability.Direction, values int) string {
+	near, far := "event_inputs", "event_outputs"
+	if d == traceability.Up {
+		near, far = far, near
+	}
+	return "-- name: " + name + " " + string(d) + "\n" +
+		strings.NewReplacer("%near", near, "%far", far, "%s", placeholders(values)).Replace(question)
+}
+
+// trace is one run.
+type trace struct {
+	db    querier
+	query traceability.TraceQuery
+	yield func(traceability.TraceStep) error
+	seen  map[traceability.LotID]bool
+}
+
+// side is one lot's part in an event.
+type side struct {
+	event  traceability.EventID
+	lot    traceability.LotID
+	amount amount
+	far    *farSide // nil on the near side
+}
+
+// farSide is what is told of a lot that was reached, and of the way to it.
+type farSide struct {
+	lot  traceability.TraceLot
+	typ  traceability.EventType
+	time int64
+}
+
+// run yields the levels one after the other.
+func (t *trace) run(ctx context.Context) error {
+	start, err := readTraceLot(ctx, t.db, t.query.Lot)
+	if err != nil {
+		return err
+	}
+	t.seen[start.ID] = true
+	if err := t.yield(traceability.TraceStep{Lot: start}); err != nil {
+		return err
+	}
+	level := []traceability.LotID{start.ID}
+	for depth := 0; len(level) > 0; depth++ {
+		near, err := t.near(ctx, level, depth == t.query.Depth)
+		if err != nil {
+			return err
+		}
+		if depth == t.query.Depth {
+			if len(near) > 0 {
+				return t.yield(traceability.TraceStep{Depth: depth, Cut: "depth"})
+			}
+			return nil
+		}
+		if level, err = t.level(ctx, depth+1, near); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// near finds the events of lots, in the order of event and lot. With anyone
+// it stops at the first that it finds.
+func (t *trace) near(ctx context.Context, lots []traceability.LotID, anyone bool) ([]side, error) {
+	var found []side
+	for chunk := range slices.Chunk(lots, inListSizes[len(inListSizes)-1]) {
+		args := inList(chunk)
+		question := traceQuestion("trace near", nearQuestion, t.query.Direction, len(args))
+		err := t.db.query(ctx, question, args, func(scan func(...any) error) error {
+			var s side
+			err := scan(&s.event, &s.lot, &s.amount)
+			found = append(found, s)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		if anyone && len(found) > 0 {
+			return found, nil
+		}
+	}
+	slices.SortFunc(found, compareSides)
+	return found, nil
+}
+
+// far finds the other side of events, in the order of event and lot.
+func (t *trace) far(ctx context.Context, events []traceability.EventID) ([]side, error) {
+	args := inList(events)
+	var found []side
+	err := t.db.query(ctx, traceQuestion("trace far", farQuestion, t.query.Direction, len(args)), args, func(scan func(...any) error) error {
+		f := new(farSide)
+		s := side{far: f}
+		err := scan(&s.event, &f.lot.ID, &s.amount, &f.typ, &f.time,
+			&f.lot.Product, &f.lot.ProductEN, &f.lot.Date, &f.lot.Registrant, &f.lot.Division)
+		s.lot = f.lot.ID
+		found = append(found, s)
+		return err
+	})
+	slices.SortFunc(found, compareSides)
+	return found, err
+}
+
+// compareSides orders by bytes, as no database's collation may differ in.
+func compareSides(a, b side) int {
+	if c := strings.Compare(string(a.event), string(b.event)); c != 0 {
+		return c
+	}
+	return strings.Compare(string(a.lot), string(b.lot))
+}
+
+// level yields what one level reaches and returns the lots that are new.
+func (t *trace) level(ctx context.Context, depth int, near []side) ([]traceability.LotID, error) {
+	var reached []traceability.LotID
+	for len(near) > 0 {
+		var events []traceability.EventID
+		for i := 0; i < len(near) && len(events) < eventsAtOnce; i++ {
+			if i == 0 || near[i].event != near[i-1].event {
+				events = append(events, near[i].event)
+			}
+		}
+		far, err := t.far(ctx, events)
+		if err != nil {
+			return nil, err
+		}
+		for _, event := range events {
+			var here, there []side
+			here, near = partOf(near, event)
+			there, far = partOf(far, event)
+			lots, err := t.event(depth, here, there)
+			if err != nil {
+				return nil, err
+			}
+			reached = append(reached, lots...)
+		}
+	}
+	return reached, nil
+}
+
+// partOf parts the sides of an event, which come first, from the rest.
+func partOf(sides []side, event traceability.EventID) (part, rest []side) {
+	n := 0
+	for n < len(sides) && sides[n].event == event {
+		n++
+	}
+	return sides[:n], sides[n:]
+}
+
+// event yields the links of one event, each lot before the first link to it, and
+// returns the lots that are new.
+func (t *trace) event(depth int, near, far []side) ([]traceability.LotID, error) {
+	from, to := near, far
+	if t.query.Direction == traceability.Up {
+		from, to = far, near
+	}
+	var reached []traceability.LotID
+	for i := range from {
+		for j := range to {
+			there := to[j].far
+			if t.query.Direction == traceability.Up {
+				there = from[i].far
+			}
+			if !t.seen[there.lot.ID] {
+				if len(t.seen) == t.query.Limit {
+					return nil, errors.Join(t.yield(traceability.TraceStep{Depth: depth, Cut: "limit"}), errEnough)
+				}
+				t.seen[there.lot.ID] = true
+				reached = append(reached, there.lot.ID)
+				if err := t.yield(traceability.TraceStep{Depth: depth, Lot: &there.lot}); err != nil {
+					return nil, err
+				}
+			}
+			link := traceability.TraceLink{
+				Event: from[i].event, Type: there.typ, Time: fromSeconds(there.time),
+				From: from[i].lot, FromAmount: from[i].amount.quantity(), To: to[j].lot, ToAmount: to[j].amount.quantity(),
+			}
+			if err := t.yield(traceability.TraceStep{Depth: depth, Link: &link}); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return reached, nil
+}
+
+// readTraceLot returns what a trace tells of a lot.
+func readTraceLot(ctx context.Context, db querier, id traceability.LotID) (*traceability.TraceLot, error) {
+	const question = "-- name: trace lot\nSELECT product, product_en, date, registrant, division FROM lots WHERE id = ?"
+	lot := traceability.TraceLot{ID: id}
+	if err := one(ctx, db, question, []any{string(id)}, &lot.Product, &lot.ProductEN, &lot.Date, &lot.Registrant, &lot.Division); err != nil {
+		return nil, err
+	}
+	return &lot, nil
+}
