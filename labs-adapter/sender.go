@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"deltatrace/labs-adapter/formats"
+	"deltatrace/traceability"
+	"deltatrace/traceability/client"
+)
+
+// waitingRows bounds how many rows wait for the answer of a batch, so that
+// answers stay in the order of the file and memory stays small.
+const waitingRows = 50_000
+
+// sender signs reports and submits them in batches. After trouble with the API
+// it sends nothing more, and what it is given is answered as not sent.
+type sender struct {
+	api     *client.Client
+	key     traceability.SigningKey
+	grace   time.Duration
+	trouble error
+
+	batch   client.Batch
+	waiting []pending
+	rows    int
+}
+
+// pending is a report that waits for its answer.
+type pending struct {
+	report *formats.Report
+	fate   fate // of a report that is not in the batch
+	place  int  // in the batch; -1 for not in it
+}
+
+// answered is told what became of a report.
+type answered func(*formats.Report, fate) error
+
+func newSender(s sending) (*sender, error) {
+	key, err := readKey(s.Key)
+	if err != nil {
+		return nil, err
+	}
+	if key.Party.Kind() != traceability.KindLaboratory {
+		return nil, usage(fmt.Errorf("--key: %s 不是检验机构的密钥，只有检验机构可提交报告 · is the key of no laboratory, and only those submit reports", key.Party))
+	}
+	api, err := client.New(s.API)
+	if err != nil {
+		return nil, usage(fmt.Errorf("--api: %w", err))
+	}
+	api.Patience = s.Patience
+	return &sender{api: api, key: key, grace: s.Grace}, nil
+}
+
+// file sends a file's reports and tells what became of each, in the file's order.
+// The error is one of reading or of told.
+func (s *sender) file(ctx context.Context, file *formats.File, told answered) error {
+	// Reading goes on after an interrupt, to answer for the rest as not sent.
+	for report, err := range file.Reports(context.WithoutCancel(ctx)) {
+		if err != nil {
+			return fmt.Errorf("%s: %w", file.Path, err)
+		}
+		if err := s.add(ctx, report, told); err != nil {
+			return err
+		}
+	}
+	return s.flush(ctx, told)
+}
+
+// add signs a report and puts it into the batch, which it sends when it is full.
+func (s *sender) add(ctx context.Context, report *formats.Report, told answered) error {
+	document := ""
+	local := localFate(report)
+	if !report.Rejected() && s.trouble == nil {
+		signed, err := traceability.Sign(s.key, traceability.TypeReportSubmit, &report.Payload, time.Now())
+		if err != nil {
+			return err
+		}
+		document = signed
+		if len(signed) > traceability.MaxDocumentBytes {
+			local = oversized(report, len(signed))
+			document = ""
+		}
+	}
+	if document != "" && !s.batch.Add(document) {
+		if err := s.flush(ctx, told); err != nil {
+			return err
+		}
+		s.batch.Add(document)
+	}
+	place := -1
+	if document != "" {
+		place = s.batch.Len() - 1
+	}
+	s.waiting = append(s.waiting, pending{report, local, place})
+	s.rows += len(report.Rows)
+	if s.rows > waitingRows {
+		return s.flush(ctx, told)
+	}
+	return nil
+}
+
+// flush sends the batch and tells of everything that waited.
+func (s *sender) flush(ctx context.Context, told answered) error {
+	receipt, failed := s.send(ctx)
+	for _, w := range s.waiting {
+		f := w.fate
+		switch {
+		case w.place >= 0 && failed == "":
+			f = ledgerFate(w.report, receipt, &receipt.Outcomes[w.place])
+		case w.place >= 0:
+			f = fate{status: failed, problems: []formats.Problem{s.troubled()}}
+		case f.status == statusOK: // not signed, because of trouble before
+			f = fate{status: statusNotSent, problems: []formats.Problem{s.troubled()}}
+		}
+		if err := told(w.report, f); err != nil {
+			return err
+		}
+	}
+	s.batch.Reset()
+	clear(s.waiting)
+	s.waiting, s.rows = s.waiting[:0], 0
+	return nil
+}
+
+// send submits the batch. failed is the status of its reports when there is no
+// receipt: unknown, or not_sent when surely nothing was written.
+func (s *sender) send(ctx context.Context) (receipt *traceability.Receipt, failed string) {
+	switch {
+	case s.batch.Len() == 0:
+		return nil, ""
+	case s.trouble == nil && ctx.Err() != nil:
+		s.trouble = errInterrupted
+	}
+	if s.trouble != nil {
+		return nil, statusNotSent
+	}
+	going, stop := withGrace(ctx, s.grace)
+	defer stop()
+	got, err := s.api.Submit(going, s.batch.Documents())
+	switch {
+	case err == nil:
+		return &got, ""
+	case going.Err() != nil:
+		s.trouble = fmt.Errorf("%w: %w", errInterrupted, err)
+	default:
+		s.trouble = err
+	}
+	if client.FateKnown(err) {
+		return nil, statusNotSent
+	}
+	return nil, statusUnknown
+}
+
+// troubled is the problem of the rows that trouble kept from the ledger.
+func (s *sender) troubled() formats.Problem {
+	code := traceability.CodeOf(s.trouble)
+	return formats.Problem{Err: traceability.NewError(code, "", "未能从 API 得到答复："+s.trouble.Error(), "the API gave no answer: "+s.trouble.Error())}
+}
+
+func oversized(r *formats.Report, size int) fate {
+	return fate{status: statusRejected, problems: located(r, []*traceability.Error{{
+		Code: traceability.CodeOversized, Found: fmt.Sprintf("%d bytes", size), Expected: fmt.Sprintf("at most %d bytes", traceability.MaxDocumentBytes),
+		ZH: fmt.Sprintf("报告签名后长 %d 字节，最多 %d 字节", size, traceability.MaxDocumentBytes),
+		EN: fmt.Sprintf("the signed report has %d bytes; at most %d are allowed", size, traceability.MaxDocumentBytes)}})}
+}
+
+// withGrace returns a context that lives on for a while after its parent ended.
+func withGrace(parent context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(parent))
+	stop := context.AfterFunc(parent, func() {
+		select {
+		case <-time.After(grace):
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	return ctx, func() { stop(); cancel() }
+}
