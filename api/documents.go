@@ -1,0 +1,207 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/labstack/echo/v4"
+
+	"deltatrace/traceability"
+)
+
+// postDocuments is the one door for writes. It takes a batch as JSON, answered
+// document by document, or one compact JWS, answered by the status.
+func (s *Server) postDocuments(c echo.Context) error {
+	media, _, _ := mime.ParseMediaType(c.Request().Header.Get("Content-Type"))
+	switch media {
+	case mediaJSON:
+		return s.postBatch(c)
+	case mediaJOSE:
+		return s.postOne(c)
+	default:
+		e := says(traceability.CodeMediaType, nil)
+		e.Field, e.Found, e.Expected = "Content-Type", media, mediaJSON+" or "+mediaJOSE
+		return e
+	}
+}
+
+// batch is the body of POST /v1/documents as JSON.
+type batch struct {
+	Documents compactList `json:"documents"`
+}
+
+// compactList is a list of compact JWS that stops reading when it is too long.
+type compactList []string
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
+func (l *compactList) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	if d.PeekKind() != jsontext.KindBeginArray {
+		return traceability.Invalid("", string(d.PeekKind().String()), "a list of compact JWS")
+	}
+	if _, err := d.ReadToken(); err != nil {
+		return err
+	}
+	for d.PeekKind() != jsontext.KindEndArray {
+		if len(*l) == traceability.MaxBatchDocuments {
+			return batchTooBig(nil)
+		}
+		var compact string
+		if err := json.UnmarshalDecode(d, &compact); err != nil {
+			return err
+		}
+		*l = append(*l, compact)
+	}
+	_, err := d.ReadToken()
+	return err
+}
+
+func (s *Server) postBatch(c echo.Context) error {
+	var b batch
+	if err := decode(c.Request().Body, &b); err != nil {
+		return badBody(err)
+	}
+	if len(b.Documents) == 0 {
+		return traceability.Missing("documents", "1 to 1000 documents, each a compact JWS")
+	}
+	receipt, err := s.submit(c, b.Documents)
+	if err != nil {
+		return err
+	}
+	return send(c, http.StatusOK, receipt)
+}
+
+func (s *Server) postOne(c echo.Context) error {
+	body, err := io.ReadAll(io.LimitReader(c.Request().Body, traceability.MaxDocumentBytes+1))
+	if err != nil {
+		return badBody(err)
+	}
+	receipt, err := s.submit(c, []string{strings.TrimSpace(string(body))})
+	if err != nil {
+		return err
+	}
+	outcome := receipt.Outcomes[0]
+	if outcome.Status == traceability.StatusRejected {
+		return rejection(&outcome)
+	}
+	c.Response().Header().Set("Location", "/v1/documents/"+string(outcome.ID))
+	if outcome.Status == traceability.StatusDuplicate {
+		return send(c, http.StatusOK, receipt)
+	}
+	return send(c, http.StatusCreated, receipt)
+}
+
+// rejection is the error for a document that was sent by itself.
+func rejection(o *traceability.Outcome) error {
+	e := says(o.Code, nil)
+	if len(o.Problems) > 0 {
+		e = o.Problems[0]
+	}
+	return &refusal{err: e, status: documentStatus(o.Code), outcome: o}
+}
+
+// badBody tells what is wrong with a body: its length, its JSON, or a value.
+func badBody(err error) error {
+	var domain *traceability.Error
+	var tooLarge *http.MaxBytesError
+	var semantic *json.SemanticError
+	place := ""
+	if errors.As(err, &semantic) {
+		place = strings.ReplaceAll(strings.TrimPrefix(string(semantic.JSONPointer), "/"), "/", ".")
+	}
+	switch {
+	case errors.As(err, &domain):
+		return domain.At(place)
+	case errors.As(err, &tooLarge):
+		return err
+	case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, io.ErrUnexpectedEOF) && !isJSON(err):
+		return fmt.Errorf("read body: %w", context.DeadlineExceeded)
+	}
+	e := &traceability.Error{Code: traceability.CodeMalformed, Expected: "JSON as the API's description has it", Err: err,
+		ZH: "请求体不是规定的 JSON", EN: "the body is not the JSON that this address takes"}
+	return e.At(cmp.Or(place, "body"))
+}
+
+// isJSON reports whether the JSON decoder found the fault, not the network.
+func isJSON(err error) bool {
+	var syntactic *jsontext.SyntacticError
+	return errors.As(err, &syntactic)
+}
+
+// Headers that tell where a submission stands.
+const (
+	headerBlock     = "Deltatrace-Block"
+	headerProjected = "Deltatrace-Projected"
+)
+
+// submit hands documents to the ledger and waits, within bounds, until the read
+// model has them, so that a party reads its own write.
+func (s *Server) submit(c echo.Context, documents []string) (traceability.Receipt, error) {
+	ctx := c.Request().Context()
+	receipt, err := s.Ledger.Submit(ctx, documents)
+	if err != nil {
+		return traceability.Receipt{}, fmt.Errorf("submit: %w", err)
+	}
+	if len(receipt.Outcomes) != len(documents) {
+		return traceability.Receipt{}, fmt.Errorf("submit: %d outcomes for %d documents", len(receipt.Outcomes), len(documents))
+	}
+	for _, o := range receipt.Outcomes {
+		s.metrics.outcome(o)
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.Limits.ProjectWait)
+	defer cancel()
+	projected := s.Waiter.Wait(ctx, receipt.Block) == nil
+	c.Response().Header().Set(headerBlock, strconv.FormatUint(receipt.Block, 10))
+	c.Response().Header().Set(headerProjected, strconv.FormatBool(projected))
+	return receipt, nil
+}
+
+// send answers a write: for the sender, not for caches.
+func send(c echo.Context, status int, v any) error {
+	body, err := encode(v)
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Cache-Control", cacheNone)
+	return c.Blob(status, mediaJSON, body)
+}
+
+// getDocument shows a document. A report's document exists for those for whom
+// the report does.
+func (s *Server) getDocument(c echo.Context) error {
+	id, err := identifier(c, "document", parseDocumentID)
+	if err != nil {
+		return err
+	}
+	ctx, who := c.Request().Context(), viewer(c)
+	document, err := s.Reader.Document(ctx, id)
+	if err != nil {
+		return absent(err, id)
+	}
+	if report, ok := strings.CutPrefix(document.Record, "report/"); ok {
+		record, err := s.Reader.Report(ctx, traceability.ReportID(report))
+		if err != nil {
+			return err
+		}
+		if _, ok := who.Report(record); !ok {
+			return notFound(string(id))
+		}
+	}
+	return answerJSON(c, who.Document(document))
+}
+
+func parseDocumentID(s string) (traceability.DocumentID, error) {
+	if b, err := hex.DecodeString(s); err != nil || len(b) != 32 || s != strings.ToLower(s) {
+		return "", traceability.Invalid("", s, "a document id: 64 lower-case hex digits")
+	}
+	return traceability.DocumentID(s), nil
+}

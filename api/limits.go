@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"deltatrace/traceability"
+)
+
+// Limits guard the door. They are flags of `api serve`; the defaults are meant
+// for one machine on the open net.
+type Limits struct {
+	ReadTimeout   time.Duration `help:"How long a read may take." default:"10s"`
+	SubmitTimeout time.Duration `help:"How long a submission may wait for the ledger." default:"30s"`
+	TraceTimeout  time.Duration `help:"How long a trace may stream." default:"5m"`
+	ProjectWait   time.Duration `help:"How long an answered submission may wait until the read model has it." default:"2s"`
+
+	Reads  Rate `help:"Reads that one address may make, as <per second>/<burst>; 0/0 does not limit." default:"500/1000"`
+	Writes Rate `help:"Submissions and label sheets that one address may make, as <per second>/<burst>; 0/0 does not limit." default:"50/100"`
+
+	Addresses      int      `help:"How many client addresses are remembered for the rate limit, twice over." default:"50000"`
+	TrustedProxies []string `help:"Networks (CIDR) whose X-Forwarded-For is believed." placeholder:"CIDR"`
+
+	Sheets int    `help:"How many label sheets are made at the same time." default:"2"`
+	Lag    uint64 `help:"How many blocks the read model may be behind for /readyz." default:"100"`
+}
+
+// Limits that are part of the API's description, not of its configuration.
+const (
+	// maxBody is the largest request body: a full batch, and what JSON adds.
+	maxBody = traceability.MaxBatchBytes + 64<<10
+	// maxTraceArray is how many lots a trace as one JSON array may have; a
+	// larger one streams as JSON lines.
+	maxTraceArray = 10_000
+	// flushEvery is how many steps of a streamed trace go out at once.
+	flushEvery = 256
+	// stallTimeout is how long a client may take for one flush.
+	stallTimeout = 30 * time.Second
+
+	headerTimeout = 5 * time.Second
+	bodyTimeout   = time.Minute
+	writeTimeout  = time.Minute
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 16 << 10
+)
+
+// clientAddress tells how to find the client's address: the connection's, or,
+// behind a trusted proxy, what the proxy says.
+func (l Limits) clientAddress() (echo.IPExtractor, error) {
+	if len(l.TrustedProxies) == 0 {
+		return echo.ExtractIPDirect(), nil
+	}
+	trust := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, cidr := range l.TrustedProxies {
+		_, network, err := net.ParseCIDR(cidr)
+		if err != nil {
+			return nil, fmt.Errorf("--trusted-proxies: %w", err)
+		}
+		trust = append(trust, echo.TrustIPRange(network))
+	}
+	return echo.ExtractIPFromXFFHeader(trust...), nil
+}

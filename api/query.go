@@ -1,0 +1,113 @@
+package main
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"deltatrace/traceability"
+)
+
+// query reads a request's parameters. It keeps the first thing that is wrong,
+// so that a handler reads all and asks once. A parameter that the address does
+// not know is wrong too: a filter with a slip of the pen must not answer
+// everything.
+type query struct {
+	values url.Values
+	wrong  error
+}
+
+func newQuery(c echo.Context, names ...string) *query {
+	q := &query{values: c.QueryParams()}
+	for name, values := range q.values {
+		switch {
+		case !slices.Contains(names, name):
+			q.refuse(&traceability.Error{Code: traceability.CodeUnknownField, Field: name, Expected: strings.Join(names, ", "),
+				ZH: "没有此查询参数：" + name, EN: "this address has no parameter " + name})
+		case len(values) > 1:
+			q.refuse(traceability.Invalid(name, strings.Join(values, ", "), "the parameter once"))
+		}
+	}
+	return q
+}
+
+func (q *query) refuse(err error) {
+	if q.wrong == nil {
+		q.wrong = err
+	}
+}
+
+// number reads a whole number in a range; otherwise is for an absent one.
+func (q *query) number(name string, least, most, otherwise int) int {
+	text := q.values.Get(name)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < least || n > most {
+		q.refuse(traceability.Invalid(name, text, "a number from "+strconv.Itoa(least)+" to "+strconv.Itoa(most)))
+		return otherwise
+	}
+	return n
+}
+
+// oneOf reads one of a few words; the first is for an absent one.
+func (q *query) oneOf(name string, words ...string) string {
+	text := q.values.Get(name)
+	switch {
+	case text == "":
+		return words[0]
+	case !slices.Contains(words, text):
+		q.refuse(traceability.Invalid(name, text, strings.Join(words, ", ")))
+	}
+	return text
+}
+
+// page reads limit and after.
+func (q *query) page() traceability.Page {
+	after := q.values.Get("after")
+	if len(after) > 1000 {
+		q.refuse(traceability.Invalid("after", after, "the next of the page before"))
+	}
+	return traceability.Page{After: after, Limit: q.number("limit", 1, 1000, 100)}
+}
+
+// optional reads an identifier that may be absent.
+func optional[T any](q *query, name string, parse func(string) (T, error)) T {
+	var none T
+	text := q.values.Get(name)
+	if text == "" {
+		return none
+	}
+	value, err := parse(text)
+	if err != nil {
+		q.refuse(at(err, name))
+		return none
+	}
+	return value
+}
+
+// answerList answers with the part of a list that the viewer may see, and with
+// a Link to the next part (RFC 8288).
+func answerList[T any](c echo.Context, list traceability.List[T], see func(T) (T, bool)) error {
+	seen := traceability.List[T]{Items: make([]T, 0, len(list.Items)), Next: list.Next}
+	for _, item := range list.Items {
+		if shown, ok := see(item); ok {
+			seen.Items = append(seen.Items, shown)
+		}
+	}
+	if list.Next != "" {
+		next := c.QueryParams()
+		next.Set("after", list.Next)
+		c.Response().Header().Add("Link", "<"+c.Request().URL.EscapedPath()+"?"+next.Encode()+`>; rel="next"`)
+	}
+	return answerJSON(c, seen)
+}
+
+// always makes a redaction that hides nothing whole fit answerList.
+func always[T any](redact func(T) T) func(T) (T, bool) {
+	return func(item T) (T, bool) { return redact(item), true }
+}

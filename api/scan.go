@@ -1,0 +1,185 @@
+package main
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"deltatrace/api/page"
+	"deltatrace/traceability"
+	"deltatrace/traceability/digitallink"
+)
+
+// scanGTIN answers the address of a QR code: a GS1 Digital Link. Qualifiers
+// beside the lot (variant, serial) and whatever stands in the query are let
+// pass: they say more than is asked for here.
+func (s *Server) scanGTIN(c echo.Context) error {
+	path := strings.TrimSuffix(c.Request().URL.EscapedPath(), "/")
+	dialect := digitallink.Dialect{ZeroSuppressedGTIN: true}
+	link, err := dialect.ParsePath(path, "")
+	if err != nil {
+		return s.malformed(c, path, err)
+	}
+	id, ok := link.LotID()
+	if !ok || link.Stem != "" {
+		return s.malformed(c, path, traceability.Invalid("", path, "the address of a batch: /01/<GTIN>/10/<lot>"))
+	}
+	if gtin, _ := id.GTIN(); !strings.HasPrefix(path, "/01/"+string(gtin)+"/") {
+		// A GTIN-8, -12 or -13: the same thing for ever, so that caches see one.
+		return c.Redirect(http.StatusMovedPermanently, withQuery(link.String(), c.Request().URL.RawQuery))
+	}
+	return s.scan(c, id)
+}
+
+// scanProduce answers the address of produce that has no GTIN:
+// /cn/<USCC>/<product code>/<lot>.
+func (s *Server) scanProduce(c echo.Context) error {
+	path := strings.TrimSuffix(c.Request().URL.EscapedPath(), "/")
+	id, err := traceability.ParseLotID(strings.TrimPrefix(path, "/"))
+	if err != nil {
+		return s.malformed(c, path, err)
+	}
+	return s.scan(c, id)
+}
+
+// scan answers in the form that the asker likes best. A browser gets the page;
+// so does a program that does not care, as a phone's camera is one.
+func (s *Server) scan(c echo.Context, id traceability.LotID) error {
+	addVary(c, "Accept", "Accept-Language")
+	h := c.Response().Header()
+	h.Set("Access-Control-Allow-Origin", "*") // as GS1 asks of a resolver; nothing here depends on cookies
+	h.Set("Access-Control-Expose-Headers", "Link, Etag, X-Request-Id")
+	h.Add("Link", "<"+s.address(id)+`>; rel="canonical"`)
+	h.Add("Link", "<"+s.address(id)+`?linkType=linkset>; rel="linkset"; type="`+mediaLinkset+`"`)
+	if linkType := linkType(c); linkType != "" {
+		return s.scanLinkType(c, id, linkType)
+	}
+	media, ok := negotiate(c.Request().Header.Get("Accept"), "text/html", mediaJSON, mediaLinkset)
+	switch {
+	case !ok:
+		return notAcceptable(c, "text/html", mediaJSON, mediaLinkset)
+	case media == mediaJSON:
+		return s.scanJSON(c, id)
+	case media == mediaLinkset:
+		return s.scanLinkset(c, id)
+	default:
+		return s.scanPage(c, id)
+	}
+}
+
+func (s *Server) scanPage(c echo.Context, id traceability.LotID) error {
+	lang := language(c)
+	result, err := s.site.Batch(c.Request().Context(), s.Reader, lang, id, page.Query{View: c.QueryParam("view")})
+	if err != nil {
+		return err
+	}
+	return answerPage(c, lang, result)
+}
+
+// malformed answers a code that no lot can have.
+func (s *Server) malformed(c echo.Context, path string, err error) error {
+	addVary(c, "Accept", "Accept-Language")
+	if !wantsPage(c) {
+		return at(err, "path")
+	}
+	lang := language(c)
+	return answerPage(c, lang, s.site.Malformed(lang, path, err))
+}
+
+// batchAnswer is a scanned batch for a program: what a consumer's page says.
+type batchAnswer struct {
+	Address    string                      `json:"address"`
+	Lot        traceability.LotRecord      `json:"lot"`
+	Registrant partyName                   `json:"registrant"`
+	Sampling   sampling                    `json:"sampling"`
+	Reports    []traceability.ReportRecord `json:"reports"` // in force, at most 100
+	Events     []traceability.EventRecord  `json:"events"`  // of this lot, at most 100
+	Links      batchLinks                  `json:"links"`
+}
+
+// partyName is a party in short.
+type partyName struct {
+	ID     traceability.PartyID     `json:"id"`
+	Name   string                   `json:"name"`
+	NameEN string                   `json:"name_en"`
+	Status traceability.PartyStatus `json:"status"`
+}
+
+// sampling sums up the published reports in force: the gravest verdict, by the
+// laboratories, or none when there is no record. No record does not mean safe.
+type sampling struct {
+	Verdict traceability.Verdict `json:"verdict"`
+	Reports int                  `json:"reports"`
+}
+
+const verdictNone traceability.Verdict = "none"
+
+// batchLinks leads to the whole of each part.
+type batchLinks struct {
+	Events  string `json:"events"`
+	Reports string `json:"reports"`
+	Trace   string `json:"trace"`
+	Linkset string `json:"linkset"`
+}
+
+func (s *Server) scanJSON(c echo.Context, id traceability.LotID) error {
+	ctx, who := c.Request().Context(), viewer(c)
+	lot, err := s.Reader.Lot(ctx, id)
+	if err != nil {
+		return absent(err, id)
+	}
+	registrant, err := s.Reader.Party(ctx, lot.Registrant)
+	if err != nil {
+		return err
+	}
+	reports, err := s.Reader.Reports(ctx, traceability.ReportFilter{Lot: id, Current: true}, traceability.Page{})
+	if err != nil {
+		return err
+	}
+	events, err := s.Reader.Events(ctx, traceability.EventFilter{Lots: []traceability.LotID{id}}, traceability.Page{})
+	if err != nil {
+		return err
+	}
+	self := s.PublicURL + "/v1/lots/" + string(id)
+	answer := batchAnswer{
+		Address:    s.address(id),
+		Lot:        who.Lot(lot),
+		Registrant: partyName{registrant.ID, registrant.Name(), registrant.NameEN(), registrant.Status},
+		Links:      batchLinks{self + "/events", self + "/reports", self + "/trace", s.address(id) + "?linkType=linkset"},
+	}
+	for _, r := range reports.Items {
+		if shown, ok := who.Report(r); ok {
+			answer.Reports = append(answer.Reports, shown)
+		}
+	}
+	for _, e := range events.Items {
+		answer.Events = append(answer.Events, who.Event(e))
+	}
+	answer.Sampling = sumUp(answer.Reports)
+	return answerJSON(c, answer)
+}
+
+// sumUp finds the gravest verdict.
+func sumUp(reports []traceability.ReportRecord) sampling {
+	gravity := []traceability.Verdict{traceability.VerdictFail, traceability.VerdictProblem, traceability.VerdictPass, traceability.VerdictNotJudged}
+	gravest := len(gravity)
+	for _, r := range reports {
+		if i := slices.Index(gravity, r.Verdict); i >= 0 {
+			gravest = min(gravest, i)
+		}
+	}
+	if gravest == len(gravity) {
+		return sampling{Verdict: verdictNone, Reports: len(reports)}
+	}
+	return sampling{Verdict: gravity[gravest], Reports: len(reports)}
+}
+
+// withQuery puts a query back behind a path.
+func withQuery(path, query string) string {
+	if query == "" {
+		return path
+	}
+	return path + "?" + query
+}

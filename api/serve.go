@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"deltatrace/chaincode/embedded"
+	"deltatrace/traceability"
+	"deltatrace/traceability/projector"
+	"deltatrace/traceability/store"
+)
+
+// Serve is `api serve` with its flags.
+type Serve struct {
+	Storage
+	Logging
+	Limits    Limits `embed:"" group:"Limits:"`
+	Listen    string `help:"Address to listen on." default:"127.0.0.1:8080"`
+	PublicURL string `help:"Address under which consumers reach this server: the base of QR codes, and the audience of tokens. Default: http://<listen>." placeholder:"URL" default:""`
+	Genesis   string `help:"JSON file with the provinces and their keys; to start a new ledger." type:"path" placeholder:"FILE" default:""`
+
+	ShutdownWait time.Duration `help:"How long running requests may take to finish at the end." default:"15s"`
+}
+
+// Run serves until the process is told to stop, or a part of it fails.
+func (s *Serve) Run(to *streams) error {
+	log, err := s.logger(to.err)
+	if err != nil {
+		return err
+	}
+	m := NewMain(*s, log)
+	if err := m.Run(to.ctx); err != nil {
+		return errors.Join(err, m.Close())
+	}
+	fmt.Fprintln(to.out, "serving on", m.URL())
+	return errors.Join(m.Wait(to.ctx), m.Close())
+}
+
+// Main is the running program: a ledger, a read model that follows it, and a
+// door. It is the only place that knows which ones.
+type Main struct {
+	config Serve
+	log    *slog.Logger
+
+	ledger   *embedded.Ledger
+	store    *store.Store
+	listener net.Listener
+	http     *http.Server
+
+	stop    context.CancelFunc // of the projector and of requests that last too long
+	running sync.WaitGroup
+	failed  chan error
+}
+
+// NewMain returns a program that is not running yet.
+func NewMain(config Serve, log *slog.Logger) *Main {
+	return &Main{config: config, log: log, failed: make(chan error, 2)}
+}
+
+// Run opens everything and starts to serve. It returns when requests are taken;
+// Close ends what it started, also after an error.
+func (m *Main) Run(ctx context.Context) error {
+	if err := os.MkdirAll(m.config.Data, 0o700); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	// Listening comes first: who is second should learn it before a ledger is made.
+	var err error
+	if m.listener, err = net.Listen("tcp", m.config.Listen); err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	genesis, err := readGenesis(m.config.Genesis)
+	if err != nil {
+		return err
+	}
+	if m.ledger, err = embedded.Open(m.config.ledger(), embedded.Options{Genesis: genesis, Logger: m.log}); err != nil {
+		return err
+	}
+	if m.store, err = store.Open(ctx, m.config.readModel(), m.log); err != nil {
+		return err
+	}
+	background, stop := context.WithCancel(context.Background())
+	m.stop = stop
+	follower := projector.New(m.ledger, m.store, m.log)
+	m.start("projector", func() error {
+		if err := follower.Run(background); background.Err() == nil {
+			return err
+		}
+		return nil
+	})
+	if err := m.awaitGenesis(ctx, follower); err != nil {
+		return err
+	}
+	server, err := NewServer(Options{
+		Ledger: m.ledger, Reader: m.store, Waiter: follower, PublicURL: m.publicURL(), Limits: m.config.Limits, Log: m.log, Now: time.Now,
+	})
+	if err != nil {
+		return err
+	}
+	m.http = &http.Server{
+		Handler:           server,
+		BaseContext:       func(net.Listener) context.Context { return background },
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       bodyTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(m.log.Handler(), slog.LevelDebug),
+	}
+	m.start("http server", func() error {
+		if err := m.http.Serve(m.listener); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	m.log.Info("serving", "url", m.URL(), "public", m.publicURL(), "data", m.config.Data)
+	return nil
+}
+
+// awaitGenesis waits until the read model has the first block, so that nobody
+// is answered by an empty one.
+func (m *Main) awaitGenesis(ctx context.Context, follower *projector.Projector) error {
+	ctx, cancel := context.WithTimeout(ctx, genesisWait)
+	defer cancel()
+	for {
+		slice, cancel := context.WithTimeout(ctx, genesisWait/100)
+		err := follower.Wait(slice, 0)
+		cancel()
+		if err == nil {
+			return nil
+		}
+		select {
+		case failure := <-m.failed:
+			return failure
+		case <-ctx.Done():
+			return fmt.Errorf("the read model does not take the ledger's first block: %w", ctx.Err())
+		default:
+		}
+	}
+}
+
+const genesisWait = 10 * time.Second
+
+// start runs a part of the program, whose failure ends the whole.
+func (m *Main) start(name string, part func() error) {
+	m.running.Go(func() {
+		if err := part(); err != nil {
+			m.failed <- fmt.Errorf("%s: %w", name, err)
+		}
+	})
+}
+
+// Wait returns nil when ctx is done, or an error when a part has failed.
+func (m *Main) Wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		m.log.Info("stopping")
+		return nil
+	case err := <-m.failed:
+		return err
+	}
+}
+
+// Close stops in the order of the data: no more requests, the running ones to
+// their end within bounds, then the projector, the read model, the ledger.
+func (m *Main) Close() error {
+	var errs []error
+	if m.http != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), m.config.ShutdownWait)
+		err := m.http.Shutdown(ctx)
+		cancel()
+		if err != nil {
+			m.log.Warn("requests were cut off", "error", err)
+			errs = append(errs, m.http.Close())
+		}
+	} else if m.listener != nil {
+		errs = append(errs, m.listener.Close())
+	}
+	if m.stop != nil {
+		m.stop()
+	}
+	m.running.Wait()
+	if m.store != nil {
+		errs = append(errs, m.store.Close())
+	}
+	if m.ledger != nil {
+		errs = append(errs, m.ledger.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// URL is where the program listens.
+func (m *Main) URL() string { return "http://" + reachable(m.listener.Addr().String()) }
+
+// publicURL is the base of QR codes, without a slash at the end.
+func (m *Main) publicURL() string {
+	if m.config.PublicURL != "" {
+		return strings.TrimRight(m.config.PublicURL, "/")
+	}
+	return m.URL()
+}
+
+// reachable names this machine where an address means all of its own.
+func reachable(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || !net.ParseIP(host).IsUnspecified() {
+		return address
+	}
+	return net.JoinHostPort("localhost", port)
+}
+
+// readGenesis reads the file that a new ledger starts from, if there is one.
+func readGenesis(path string) (*traceability.Genesis, error) {
+	if path == "" {
+		return nil, nil
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("genesis: %w", err)
+	}
+	genesis := new(traceability.Genesis)
+	if err := json.Unmarshal(b, genesis, json.RejectUnknownMembers(true)); err != nil {
+		return nil, fmt.Errorf("genesis: %s: %w", path, err)
+	}
+	return genesis, nil
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"deltatrace/api/openapi"
+	"deltatrace/api/page"
+	"deltatrace/traceability"
+)
+
+// Ledger is the part of a traceability.Ledger that the door needs.
+type Ledger interface {
+	Submit(ctx context.Context, documents []string) (traceability.Receipt, error)
+	Head(ctx context.Context) (traceability.Head, error)
+}
+
+// Waiter knows how far the read model is.
+type Waiter interface {
+	// Wait returns when the block is in the read model. Otherwise it returns
+	// ctx's error, or why the read model stands still.
+	Wait(ctx context.Context, block uint64) error
+}
+
+// Options is what a Server is made of.
+type Options struct {
+	Ledger    Ledger
+	Reader    traceability.Reader
+	Waiter    Waiter
+	PublicURL string // base of the addresses in QR codes, and the audience of tokens
+	Limits    Limits
+	Log       *slog.Logger
+	Now       func() time.Time
+}
+
+// Server answers HTTP. It is an http.Handler.
+type Server struct {
+	Options
+	echo    *echo.Echo
+	site    *page.Site
+	docs    openapi.Site
+	metrics *metrics
+	tokens  *tokens
+	reads   *rateLimiter
+	writes  *rateLimiter
+	sheets  chan struct{} // a place for each label sheet in the making
+}
+
+// NewServer makes a server. It starts no goroutine.
+func NewServer(o Options) (*Server, error) {
+	site, err := page.New(page.Options{PublicURL: o.PublicURL})
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		Options: o,
+		echo:    echo.New(),
+		site:    site,
+		docs:    openapi.NewSite(),
+		tokens:  newTokens(o.Reader, o.PublicURL, o.Now),
+		reads:   newRateLimiter(o.Limits.Reads, o.Limits.Addresses, o.Now),
+		writes:  newRateLimiter(o.Limits.Writes, o.Limits.Addresses, o.Now),
+		sheets:  make(chan struct{}, o.Limits.Sheets),
+	}
+	s.metrics = newMetrics(o.Ledger, o.Reader)
+	if err := s.configure(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
+
+// class says how a route is treated: how long it may take and how often it may
+// be asked.
+type class int
+
+const (
+	read   class = iota // answered from the read model
+	write               // goes to the ledger, or makes much of little
+	stream              // may take minutes
+	probe               // for those who watch over the process: not limited
+)
+
+// route is one address of the server.
+type route struct {
+	method  string
+	path    string
+	class   class
+	handler echo.HandlerFunc
+}
+
+// routes lists every address, in the words of openapi.yaml. A GET answers HEAD
+// too. Identifiers with slashes come as one segment here; see joinIdentifiers.
+func (s *Server) routes() []route {
+	return []route{
+		{http.MethodPost, "/v1/documents", write, s.postDocuments},
+		{http.MethodGet, "/v1/documents/:document", read, s.getDocument},
+		{http.MethodGet, "/v1/parties", read, s.listParties},
+		{http.MethodGet, "/v1/parties/:party", read, s.getParty},
+		{http.MethodGet, "/v1/lots", read, s.listLots},
+		{http.MethodGet, "/v1/lots/:lot", read, s.getLot},
+		{http.MethodGet, "/v1/lots/:lot/events", read, s.listLotEvents},
+		{http.MethodGet, "/v1/lots/:lot/reports", read, s.listLotReports},
+		{http.MethodGet, "/v1/lots/:lot/trace", stream, s.traceLot},
+		{http.MethodGet, "/v1/lots/:lot/qr.png", read, s.qrPNG},
+		{http.MethodGet, "/v1/lots/:lot/qr.svg", read, s.qrSVG},
+		{http.MethodPost, "/v1/labels", write, s.postLabels},
+		{http.MethodGet, "/v1/events", read, s.listEvents},
+		{http.MethodGet, "/v1/events/:event", read, s.getEvent},
+		{http.MethodGet, "/v1/reports", read, s.listReports},
+		{http.MethodGet, "/v1/reports/:report", read, s.getReport},
+		{http.MethodGet, "/v1/ledger", read, s.getLedger},
+
+		{http.MethodGet, "/", read, s.home},
+		{http.MethodGet, "/01/*", read, s.scanGTIN},
+		{http.MethodGet, "/cn/*", read, s.scanProduce},
+		{http.MethodGet, "/search", read, s.search},
+		{http.MethodGet, "/assets/*", read, s.assets},
+
+		{http.MethodGet, "/openapi.yaml", read, s.getSpec},
+		{http.MethodGet, "/docs", read, s.docsPage},
+		{http.MethodGet, "/docs/errors", read, s.errorsPage},
+		{http.MethodGet, "/docs/style.css", read, s.docsStyle},
+
+		{http.MethodGet, "/healthz", probe, s.healthz},
+		{http.MethodGet, "/readyz", probe, s.readyz},
+		{http.MethodGet, "/metrics", probe, s.metrics.serve},
+	}
+}
+
+// configure hangs routes and middleware into echo. The order of the middleware
+// is the order in which a request meets it.
+func (s *Server) configure() error {
+	extractor, err := s.Limits.clientAddress()
+	if err != nil {
+		return err
+	}
+	e := s.echo
+	e.HideBanner, e.HidePort = true, true
+	e.JSONSerializer = serializer{}
+	e.HTTPErrorHandler = s.handleError
+	e.IPExtractor = extractor
+	e.Pre(joinIdentifiers, s.identify)
+	e.Use(s.observe, s.recover, secure, compress())
+	for _, r := range s.routes() {
+		chain := []echo.MiddlewareFunc{s.limitRate(r.class), s.limitTime(r.class), s.limitBody, s.authenticate}
+		e.Add(r.method, r.path, r.handler, chain...)
+		if r.method == http.MethodGet {
+			e.Add(http.MethodHead, r.path, r.handler, chain...)
+		}
+	}
+	return nil
+}
