@@ -1,0 +1,147 @@
+package page
+
+import (
+	"context"
+	"errors"
+
+	"deltatrace/traceability"
+)
+
+// Bounds of what one page asks for. A page for a person need not be complete:
+// where a bound cuts, it says so and links to the JSON, which is.
+const (
+	maxReports = 1000 // revisions of reports on one lot
+	maxDepth   = 20   // events away from the lot
+	maxLots    = 200  // lots on the way
+	maxEvents  = 200  // events of the lots on the way; and as many of the lot itself
+)
+
+// viewer is the public: the pages show no more than that.
+var viewer = traceability.Viewer{}
+
+// records is what the ledger says about a lot and its way, as the public may
+// see it.
+type records struct {
+	head    traceability.Head
+	lot     traceability.LotRecord
+	reports []traceability.ReportRecord // all revisions, in the order of the ledger
+	lots    []traceability.TraceLot     // on the way, this lot first, nearest first
+	links   []traceability.TraceLink
+	events  []traceability.EventRecord // of the lots on the way, more than onWay
+	parties map[traceability.PartyID]traceability.PartyRecord
+	onWay   map[traceability.EventID]bool // which of the events this lot's way went through
+
+	moreReports bool // a bound cut the reports
+	moreWay     bool // a bound cut the way
+}
+
+// gatherLot reads the lot, who registered it, and its reports. Errors:
+// traceability.ErrNotFound.
+func gatherLot(ctx context.Context, r traceability.Reader, id traceability.LotID) (*records, error) {
+	rec := &records{parties: make(map[traceability.PartyID]traceability.PartyRecord)}
+	lot, err := r.Lot(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	rec.lot = viewer.Lot(lot)
+	if rec.head, err = r.Head(ctx); err != nil {
+		return nil, err
+	}
+	list, err := r.Reports(ctx, traceability.ReportFilter{Lot: id}, traceability.Page{Limit: maxReports})
+	if err != nil {
+		return nil, err
+	}
+	rec.moreReports = list.Next != ""
+	for _, report := range list.Items {
+		if report, ok := viewer.Report(report); ok {
+			rec.reports = append(rec.reports, report)
+		}
+	}
+	parties := []traceability.PartyID{rec.lot.Registrant}
+	for _, report := range rec.reports {
+		parties = append(parties, report.Lab)
+	}
+	return rec, rec.meet(ctx, r, parties)
+}
+
+// gatherWay adds what the lot came from and what happened on the way.
+func (rec *records) gatherWay(ctx context.Context, r traceability.Reader) error {
+	up := traceability.TraceQuery{Lot: rec.lot.ID, Direction: traceability.Up, Depth: maxDepth, Limit: maxLots}
+	for step, err := range r.Trace(ctx, up) {
+		if err != nil {
+			return err
+		}
+		step = viewer.Step(step)
+		switch {
+		case step.Lot != nil:
+			rec.lots = append(rec.lots, *step.Lot)
+		case step.Link != nil:
+			rec.links = append(rec.links, *step.Link)
+		case step.Cut != "":
+			rec.moreWay = true
+		}
+	}
+	// The lot's own events apart from the others', so that a busy supplier
+	// cannot crowd them out.
+	var earlier []traceability.LotID
+	for _, lot := range rec.lots {
+		if lot.ID != rec.lot.ID {
+			earlier = append(earlier, lot.ID)
+		}
+	}
+	if err := rec.gatherEvents(ctx, r, []traceability.LotID{rec.lot.ID}); err != nil {
+		return err
+	}
+	if len(earlier) > 0 {
+		if err := rec.gatherEvents(ctx, r, earlier); err != nil {
+			return err
+		}
+	}
+	var parties []traceability.PartyID
+	for _, link := range rec.links {
+		parties = append(parties, link.Event.Party())
+	}
+	for _, event := range rec.events {
+		parties = append(parties, event.Party)
+		if event.To != "" {
+			parties = append(parties, event.To)
+		}
+	}
+	rec.onWay = rec.relevant()
+	return rec.meet(ctx, r, parties)
+}
+
+func (rec *records) gatherEvents(ctx context.Context, r traceability.Reader, lots []traceability.LotID) error {
+	list, err := r.Events(ctx, traceability.EventFilter{Lots: lots}, traceability.Page{Limit: maxEvents})
+	if err != nil {
+		return err
+	}
+	rec.moreWay = rec.moreWay || list.Next != ""
+	known := make(map[traceability.EventID]bool, len(rec.events))
+	for _, event := range rec.events {
+		known[event.ID] = true
+	}
+	for _, event := range list.Items {
+		if !known[event.ID] {
+			rec.events = append(rec.events, viewer.Event(event))
+		}
+	}
+	return nil
+}
+
+// meet reads the parties that are not known yet. One that is missing stays
+// unnamed; it does not hide the rest.
+func (rec *records) meet(ctx context.Context, r traceability.Reader, ids []traceability.PartyID) error {
+	for _, id := range ids {
+		if _, ok := rec.parties[id]; ok || id == "" {
+			continue
+		}
+		party, err := r.Party(ctx, id)
+		if err != nil && !errors.Is(err, traceability.ErrNotFound) {
+			return err
+		}
+		party.ID = id
+		rec.parties[id] = viewer.Party(party)
+	}
+	return nil
+}
