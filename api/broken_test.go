@@ -4,6 +4,10 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"log/slog"
+	"net/http/httptest"
+	"testing"
+	"time"
 
 	"deltatrace/traceability"
 )
@@ -48,4 +52,17 @@ func (r brokenReader) Trace(context.Context, traceability.TraceQuery) iter.Seq2[
 		}
 		yield(traceability.TraceStep{}, errBroken)
 	}
+}
+
+// mustBroken serves over real HTTP from a reader that fails.
+func mustBroken(tb testing.TB, reader brokenReader) *httptest.Server {
+	tb.Helper()
+	s, err := NewServer(Options{Ledger: brokenLedger{errBroken}, Reader: reader, PublicURL: "http://example.test",
+		Limits: mustServe(tb, "serve").Limits, Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	server := httptest.NewServer(s)
+	tb.Cleanup(server.Close)
+	return server
 }

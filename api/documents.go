@@ -29,10 +29,14 @@ func (s *Server) postDocuments(c echo.Context) error {
 	case mediaJOSE:
 		return s.postOne(c)
 	default:
-		e := says(traceability.CodeMediaType, nil)
-		e.Field, e.Found, e.Expected = "Content-Type", media, mediaJSON+" or "+mediaJOSE
-		return e
+		return unsupported(media, mediaJSON+" or "+mediaJOSE)
 	}
+}
+
+func unsupported(media, expected string) error {
+	e := says(traceability.CodeMediaType, nil)
+	e.Field, e.Found, e.Expected = "Content-Type", media, expected
+	return e
 }
 
 // batch is the body of POST /v1/documents as JSON.

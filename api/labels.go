@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"mime"
 	"net/http"
 	"strconv"
 
@@ -65,6 +66,9 @@ type sheetRequest struct {
 
 // postLabels makes a PDF with a label for each lot.
 func (s *Server) postLabels(c echo.Context) error {
+	if media, _, _ := mime.ParseMediaType(c.Request().Header.Get("Content-Type")); media != mediaJSON {
+		return unsupported(media, mediaJSON)
+	}
 	var r sheetRequest
 	if err := decode(c.Request().Body, &r); err != nil {
 		return badBody(err)

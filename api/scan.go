@@ -20,11 +20,11 @@ func (s *Server) scanGTIN(c echo.Context) error {
 	dialect := digitallink.Dialect{ZeroSuppressedGTIN: true}
 	link, err := dialect.ParsePath(path, "")
 	if err != nil {
-		return s.malformed(c, path, err)
+		return s.malformed(c, "path", path, err)
 	}
 	id, ok := link.LotID()
 	if !ok || link.Stem != "" {
-		return s.malformed(c, path, traceability.Invalid("", path, "the address of a batch: /01/<GTIN>/10/<lot>"))
+		return s.malformed(c, "path", path, traceability.Invalid("", path, "the address of a batch: /01/<GTIN>/10/<lot>"))
 	}
 	if gtin, _ := id.GTIN(); !strings.HasPrefix(path, "/01/"+string(gtin)+"/") {
 		// A GTIN-8, -12 or -13: the same thing for ever, so that caches see one.
@@ -39,7 +39,7 @@ func (s *Server) scanProduce(c echo.Context) error {
 	path := strings.TrimSuffix(c.Request().URL.EscapedPath(), "/")
 	id, err := traceability.ParseLotID(strings.TrimPrefix(path, "/"))
 	if err != nil {
-		return s.malformed(c, path, err)
+		return s.malformed(c, "path", path, err)
 	}
 	return s.scan(c, id)
 }
@@ -79,13 +79,13 @@ func (s *Server) scanPage(c echo.Context, id traceability.LotID) error {
 }
 
 // malformed answers a code that no lot can have.
-func (s *Server) malformed(c echo.Context, path string, err error) error {
+func (s *Server) malformed(c echo.Context, field, found string, err error) error {
 	addVary(c, "Accept", "Accept-Language")
 	if !wantsPage(c) {
-		return at(err, "path")
+		return at(err, field)
 	}
 	lang := language(c)
-	return answerPage(c, lang, s.site.Malformed(lang, path, err))
+	return answerPage(c, lang, s.site.Malformed(lang, found, err))
 }
 
 // batchAnswer is a scanned batch for a program: what a consumer's page says.

@@ -25,7 +25,7 @@ func (s *Server) search(c echo.Context) error {
 	}
 	id, err := lotOf(code)
 	if err != nil {
-		return s.malformed(c, code, at(err, "code"))
+		return s.malformed(c, "code", code, err)
 	}
 	return c.Redirect(http.StatusSeeOther, id.Path()+keep)
 }

@@ -1,0 +1,306 @@
+package main
+
+import (
+	"compress/gzip"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"deltatrace/traceability"
+)
+
+// TestEveryRouteAnswers asks every GET of the description with the world's
+// identifiers; conforms holds each answer to the description. HEAD, ETag and the
+// headers that protect a browser are held for all at once.
+func TestEveryRouteAnswers(t *testing.T) {
+	t.Parallel()
+	w := newPopulatedWorld(t)
+	report := mustDecode[traceability.ReportRecord](t, w.get("/v1/reports/"+string(lab)+"/SP202611001/1").body)
+	paths := map[string]string{
+		"/v1/documents/{document}":   "/v1/documents/" + string(report.Document.ID),
+		"/v1/parties":                "/v1/parties?kind=op&province=330000",
+		"/v1/parties/{party}":        "/v1/parties/" + string(lab),
+		"/v1/lots":                   "/v1/lots?registrant=" + string(factory),
+		"/v1/lots/{lot}":             "/v1/lots/" + string(pickles),
+		"/v1/lots/{lot}/events":      "/v1/lots/" + string(pickles) + "/events",
+		"/v1/lots/{lot}/reports":     "/v1/lots/" + string(pickles) + "/reports?current=true",
+		"/v1/lots/{lot}/trace":       "/v1/lots/" + string(pickles) + "/trace?direction=up&depth=5&limit=10",
+		"/v1/lots/{lot}/qr.png":      "/v1/lots/" + string(pickles) + "/qr.png?size=236&level=H",
+		"/v1/lots/{lot}/qr.svg":      "/v1/lots/" + string(pickles) + "/qr.svg?level=Q",
+		"/v1/events":                 "/v1/events?party=" + string(factory) + "&lot=" + string(pickles),
+		"/v1/events/{event}":         "/v1/events/" + string(factory) + "/T-1",
+		"/v1/reports":                "/v1/reports?lab=" + string(lab) + "&lot=" + string(pickles) + "&current=true",
+		"/v1/reports/{report}":       "/v1/reports/" + string(lab) + "/SP202611001/1",
+		"/v1/ledger":                 "/v1/ledger",
+		"/01/{gtin}/10/{lot}":        "/" + string(pickles),
+		"/cn/{uscc}/{product}/{lot}": "/" + string(cucumbers),
+		"/search":                    "/search?code=" + string(pickles),
+		"/":                          "/",
+		"/assets/{name}":             w.asset(),
+		"/openapi.yaml":              "/openapi.yaml",
+		"/docs":                      "/docs",
+		"/docs/errors":               "/docs/errors",
+		"/docs/style.css":            "/docs/style.css",
+		"/healthz":                   "/healthz",
+		"/readyz":                    "/readyz",
+		"/metrics":                   "/metrics",
+	}
+	for name, item := range specification().doc.Paths.Map() {
+		path := paths[name]
+		if item.Get == nil {
+			continue
+		}
+		if path == "" {
+			t.Errorf("%s is not asked", name)
+			continue
+		}
+		answer := w.get(path)
+		if want := map[bool]int{false: http.StatusOK, true: http.StatusSeeOther}[name == "/search"]; answer.status != want {
+			t.Errorf("%s: status %d: %s", path, answer.status, answer.body)
+		}
+		for header, want := range map[string]string{
+			"Content-Security-Policy": contentPolicy, "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",
+		} {
+			if got := answer.header.Get(header); got != want {
+				t.Errorf("%s: %s: %q", path, header, got)
+			}
+		}
+		if answer.header.Get("X-Request-Id") == "" || answer.header.Get("Cache-Control") == "" && name != "/metrics" {
+			t.Errorf("%s: %v", path, answer.header)
+		}
+		w.headAndTag(name, path, answer)
+	}
+}
+
+// asset returns the address of the pages' style sheet.
+func (w *world) asset() string {
+	w.Helper()
+	_, rest, _ := strings.Cut(string(w.get("/").body), `href="/assets/`)
+	name, _, ok := strings.Cut(rest, `"`)
+	if !ok {
+		w.Fatal("the start page has no style sheet")
+	}
+	return "/assets/" + name
+}
+
+func (w *world) headAndTag(name, path string, answer reply) {
+	w.Helper()
+	if head := w.do(http.MethodHead, path, nil); head.status != answer.status || len(head.body) != 0 {
+		w.Errorf("HEAD %s: %d, %d bytes", path, head.status, len(head.body))
+	}
+	tag := answer.header.Get("Etag")
+	switch name {
+	case "/search", "/assets/{name}", "/healthz", "/readyz", "/metrics":
+		return
+	}
+	if tag == "" {
+		w.Errorf("%s has no ETag", path)
+		return
+	}
+	for _, match := range []string{tag, strings.TrimPrefix(tag, "W/"), `"x", ` + tag, "*"} {
+		if again := w.get(path, "If-None-Match: "+match); again.status != http.StatusNotModified || len(again.body) != 0 || again.header.Get("Etag") != tag {
+			w.Errorf("%s with If-None-Match %s: %d %v", path, match, again.status, again.header)
+		}
+	}
+	if again := w.get(path, `If-None-Match: "x"`); again.status != http.StatusOK {
+		w.Errorf("%s with another tag: %d", path, again.status)
+	}
+}
+
+func TestListsPageByCursor(t *testing.T) {
+	t.Parallel()
+	w := newPopulatedWorld(t)
+	var found []string
+	path := "/v1/parties?limit=2"
+	for range 10 {
+		answer := w.get(path)
+		list := mustDecode[traceability.List[traceability.PartyRecord]](t, answer.body)
+		for _, p := range list.Items {
+			found = append(found, string(p.ID))
+		}
+		link := answer.header.Get("Link")
+		if (list.Next == "") != (link == "") {
+			t.Fatalf("next %q, Link %q", list.Next, link)
+		}
+		if list.Next == "" {
+			break
+		}
+		target, _, _ := strings.Cut(strings.TrimPrefix(link, "<"), ">")
+		path = target
+	}
+	want := []string{string(lab), string(shop), string(factory), string(stall), string(farm), "reg:310000", "reg:320000", "reg:330000", "reg:340000"}
+	if diff := cmp.Diff(want, found); diff != "" {
+		t.Errorf("parties (-want +got):\n%s", diff)
+	}
+}
+
+func TestLedger(t *testing.T) {
+	t.Parallel()
+	w := newPopulatedWorld(t)
+	status := mustDecode[ledgerStatus](t, w.get("/v1/ledger").body)
+	if status.Head != status.ReadModel || status.Head.Number == 0 || len(status.Provinces) != 4 || status.Provinces[0].ZH != "上海市" || len(status.Provinces[0].Keys) != 1 {
+		t.Errorf("%+v", status)
+	}
+}
+
+// TestReadYourWrite holds that what was answered can be read at once.
+func TestReadYourWrite(t *testing.T) {
+	t.Parallel()
+	w := newPopulatedWorld(t)
+	for i := range 20 {
+		no := fmt.Sprintf("RYW-%d", i)
+		answer := w.postOne(w.sign(lab, traceability.TypeReportSubmit, w.report(no)))
+		if answer.status != http.StatusCreated || answer.header.Get(headerProjected) != "true" {
+			t.Fatalf("%d %v %s", answer.status, answer.header, answer.body)
+		}
+		if got := w.get("/v1/reports/" + string(lab) + "/" + no + "/1"); got.status != http.StatusOK {
+			t.Fatalf("%s: %d", no, got.status)
+		}
+		if got := w.get(answer.header.Get("Location")); got.status != http.StatusOK {
+			t.Fatalf("%s: %d", answer.header.Get("Location"), got.status)
+		}
+		receipt := mustDecode[traceability.Receipt](t, answer.body)
+		if answer.header.Get(headerBlock) != fmt.Sprint(receipt.Block) {
+			t.Errorf("%s is %s, the receipt says %d", headerBlock, answer.header.Get(headerBlock), receipt.Block)
+		}
+	}
+}
+
+// TestBatchIsAnsweredInOrder mixes good and bad documents.
+func TestBatchIsAnsweredInOrder(t *testing.T) {
+	t.Parallel()
+	w := newPopulatedWorld(t)
+	good := w.sign(lab, traceability.TypeReportSubmit, w.report("ORDERED-1"))
+	receipt := mustDecode[traceability.Receipt](t, w.postBatch("x", good, good, w.forge(good)).body)
+	var got []traceability.Status
+	for _, o := range receipt.Outcomes {
+		got = append(got, o.Status)
+	}
+	want := []traceability.Status{traceability.StatusRejected, traceability.StatusAccepted, traceability.StatusDuplicate, traceability.StatusRejected}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestCompression(t *testing.T) {
+	t.Parallel()
+	w := newPopulatedWorld(t)
+	plain := w.get("/openapi.yaml", "Accept-Encoding: identity")
+	r, err := http.NewRequest(http.MethodGet, w.main.URL()+"/openapi.yaml", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Accept-Encoding", "gzip")
+	response, err := client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.Header.Get("Content-Encoding") != "gzip" || !strings.Contains(response.Header.Get("Vary"), "Accept-Encoding") {
+		t.Fatal(response.Header)
+	}
+	unpacked, err := gzip.NewReader(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(unpacked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(plain.body), string(body)); diff != "" {
+		t.Error(diff)
+	}
+	if response.Header.Get("Etag") != plain.header.Get("Etag") {
+		t.Error("the tags differ")
+	}
+	if got := w.get("/v1/lots/"+string(pickles)+"/qr.png", "Accept-Encoding: gzip"); got.header.Get("Content-Encoding") != "" {
+		t.Error("a picture is compressed again")
+	}
+}
+
+func TestRequestID(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for sent, kept := range map[string]bool{"abcdefgh-1": true, "short": false, "with space 12345": false, strings.Repeat("a", 65): false, "<script>alert(1)": false} {
+		if got := w.get("/healthz", "X-Request-Id: "+sent).header.Get("X-Request-Id"); (got == sent) != kept || got == "" {
+			t.Errorf("%q → %q", sent, got)
+		}
+	}
+}
+
+func TestReadiness(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if got := mustDecode[health](t, w.get("/readyz").body); got.Status != "ok" {
+		t.Errorf("%+v", got)
+	}
+	metrics := string(w.get("/metrics").body)
+	for _, want := range []string{"deltatrace_ledger_height 0", "deltatrace_projected_height 0", `deltatrace_http_request_seconds_count{method="GET",route="/readyz",status="200"}`} {
+		if !strings.Contains(metrics, want) {
+			t.Errorf("metrics lack %s", want)
+		}
+	}
+}
+
+// TestMetricsHaveNoIdentifiers asks for many things by name and looks for the
+// names.
+func TestMetricsHaveNoIdentifiers(t *testing.T) {
+	t.Parallel()
+	w := newPopulatedWorld(t)
+	w.get("/v1/lots/" + string(pickles))
+	w.get("/v1/parties/" + string(lab))
+	w.get("/nowhere/" + string(pickles))
+	w.do("BREW", "/v1/ledger", nil)
+	metrics := string(w.get("/metrics").body)
+	for _, name := range []string{"06901234567892", lab.Number(), "BREW", "nowhere"} {
+		if strings.Contains(metrics, name) {
+			t.Errorf("metrics have %s", name)
+		}
+	}
+	for _, want := range []string{`deltatrace_documents_total{type="report.submit"} 4`, `deltatrace_submissions_total{code="",status="accepted"} 16`} {
+		if !strings.Contains(metrics, want) {
+			t.Errorf("metrics lack %s", want)
+		}
+	}
+}
+
+// TestTraceBreaksVisibly holds that a client sees that a stream broke, having
+// got what came before.
+func TestTraceBreaksVisibly(t *testing.T) {
+	t.Parallel()
+	server := mustBroken(t, brokenReader{steps: 3 * flushEvery})
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/v1/lots/"+string(pickles)+"/trace?limit=1000000", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Accept", mediaLines)
+	response, err := client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err == nil || response.StatusCode != http.StatusOK {
+		t.Errorf("a broken stream ends as if it were whole: %d %v", response.StatusCode, err)
+	}
+	if lines := strings.Count(string(body), "\n"); lines < flushEvery {
+		t.Errorf("%d lines came before the break", lines)
+	}
+}
+
+// TestSlowReadTimesOut holds the time limit of a request.
+func TestSlowReadTimesOut(t *testing.T) {
+	t.Parallel()
+	w := newPopulatedWorld(t, "--read-timeout=1ns")
+	answer := w.get("/v1/lots/" + string(pickles))
+	if answer.status != http.StatusGatewayTimeout || answer.header.Get("Retry-After") == "" {
+		t.Errorf("%d %s", answer.status, answer.body)
+	}
+	if answer := w.get("/healthz"); answer.status != http.StatusOK {
+		t.Errorf("healthz: %d", answer.status)
+	}
+}
