@@ -56,7 +56,7 @@ func (o *output) unreadable(file string, problem *formats.Problem) error {
 		return o.line(&a)
 	}
 	_, err := fmt.Fprintf(o.to, "%s  无法读取 unreadable\n", file)
-	o.problems(a.Problems)
+	o.problems("!", a.Problems)
 	return err
 }
 
@@ -93,16 +93,19 @@ func (o *output) table(file string, r *formats.Report, f fate, list []answer) er
 	rows := [][]string{{"行 row", "序号", "检验项目 parameter", "实测值 result", "单位 unit", "标准指标 limit", "判定 verdict", "检验依据 method"}}
 	for i := range list {
 		a := &list[i]
-		mark := ""
+		mark, seq := "", ""
 		if len(a.Problems) > 0 {
 			mark = "!"
 		}
-		rows = append(rows, []string{fmt.Sprintf("%s%d", mark, a.Row), fmt.Sprint(a.Seq), a.Parameter, a.Result, a.Unit, a.Limit,
+		if a.Seq > 0 {
+			seq = fmt.Sprint(a.Seq)
+		}
+		rows = append(rows, []string{fmt.Sprintf("%s%d", mark, a.Row), seq, a.Parameter, a.Result, a.Unit, a.Limit,
 			strings.TrimSpace(string(a.Verdict) + " " + a.VerdictText), a.Method})
 	}
 	writeTable(o.to, rows)
-	o.problems(f.problems)
-	o.problems(f.warnings)
+	o.problems("!", f.problems)
+	o.problems("注意 note:", f.warnings)
 	if f.document != "" {
 		fmt.Fprintf(o.to, "  文档 document %s", f.document)
 		if f.record != "" {
@@ -115,7 +118,7 @@ func (o *output) table(file string, r *formats.Report, f fate, list []answer) er
 }
 
 // problems shows what is wrong, or to be noted, and where.
-func (o *output) problems(list []formats.Problem) {
+func (o *output) problems(mark string, list []formats.Problem) {
 	for i := range list {
 		p := &list[i]
 		var place []string
@@ -128,7 +131,7 @@ func (o *output) problems(list []formats.Problem) {
 		if len(place) > 0 {
 			place[len(place)-1] += ": "
 		}
-		fmt.Fprintf(o.to, "  ! %s%s · %s [%s]\n", strings.Join(place, ", "), p.Err.ZH, p.Err.EN, p.Err.Code)
+		fmt.Fprintf(o.to, "  %s %s%s · %s [%s]\n", mark, strings.Join(place, ", "), p.Err.ZH, p.Err.EN, p.Err.Code)
 	}
 }
 

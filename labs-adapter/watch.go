@@ -48,7 +48,8 @@ type folder struct {
 type sighting struct {
 	size  int64
 	time  time.Time
-	since time.Time // when it was first seen so
+	since time.Time     // when it was first seen so
+	wait  time.Duration // beyond settling, after it could not be taken
 }
 
 // Run watches until it is told to stop.
@@ -90,7 +91,8 @@ func (f *folder) watch(ctx context.Context) {
 	}
 }
 
-// round takes the files that are finished, and reports whether all went well.
+// round takes the files that are finished. It ends, and reports false, when the
+// API cannot be reached; a file that cannot be taken holds up no other.
 func (f *folder) round(ctx context.Context) bool {
 	names, err := f.finished(time.Now())
 	if err != nil {
@@ -101,11 +103,18 @@ func (f *folder) round(ctx context.Context) bool {
 		if ctx.Err() != nil {
 			return true
 		}
-		if err := f.take(ctx, name); err != nil {
-			f.log.Error("file stays, will be tried again", "file", name, "error", err)
+		err := f.take(ctx, name)
+		if err == nil {
+			delete(f.seen, name)
+			continue
+		}
+		f.log.Error("file stays, will be tried again", "file", name, "error", err)
+		if f.sender.trouble != nil {
 			return false
 		}
-		delete(f.seen, name)
+		s := f.seen[name]
+		s.since, s.wait = time.Now(), min(max(2*s.wait, f.Settle, f.Poll), maxBackoff)
+		f.seen[name] = s
 	}
 	return true
 }
@@ -126,10 +135,10 @@ func (f *folder) finished(now time.Time) ([]string, error) {
 		}
 		s, known := f.seen[name]
 		if !known || s.size != info.Size() || !s.time.Equal(info.ModTime()) {
-			s = sighting{info.Size(), info.ModTime(), now}
+			s = sighting{size: info.Size(), time: info.ModTime(), since: now}
 		}
 		present[name] = s
-		if now.Sub(s.since) >= f.Settle {
+		if now.Sub(s.since) >= f.Settle+s.wait {
 			names = append(names, name)
 		}
 	}
@@ -149,14 +158,28 @@ func ours(name string, info fs.FileInfo) bool {
 	return info.Mode().IsRegular() && !strings.HasPrefix(name, ".") && ext != ".tmp" && ext != ".part"
 }
 
+var errChanged = errors.New("文件在读取时被改动 the file was changed while it was read")
+
 // take submits a file and moves it. After an error the file is where it was.
 func (f *folder) take(ctx context.Context, name string) error {
 	begun := time.Now()
+	path := filepath.Join(f.Dir, name)
+	before, err := os.Lstat(path)
+	if err != nil {
+		return err
+	}
 	result, err := f.submit(ctx, name)
 	if err != nil {
 		return err
 	}
 	defer result.discard()
+	after, err := os.Lstat(path)
+	if err != nil {
+		return err
+	}
+	if before.Size() != after.Size() || !before.ModTime().Equal(after.ModTime()) {
+		return errChanged
+	}
 	target, err := result.settle(f.Dir, name)
 	if err != nil {
 		return err
@@ -209,5 +232,10 @@ func (f *folder) send(ctx context.Context, path string, result *result) (problem
 		return nil, err
 	}
 	defer file.Close()
-	return nil, f.sender.file(ctx, file, result.report)
+	return nil, f.sender.file(ctx, file, func(r *formats.Report, fate fate) error {
+		if f.sender.trouble != nil && ctx.Err() != nil {
+			return f.sender.trouble // stop at once: the file stays anyway
+		}
+		return result.report(r, fate)
+	})
 }

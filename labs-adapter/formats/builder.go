@@ -15,12 +15,13 @@ type builder struct {
 	head   []string // the head's cells as first seen, in the order of layout.head
 }
 
-func newBuilder(s flatSheet, torn *traceability.Error, first row) *builder {
+func newBuilder(s flatSheet, torn *traceability.Error, first row, hint int) *builder {
 	b := &builder{
 		layout: s.layout,
-		report: &Report{Sheet: s.name, Line: first.number, column: s.column},
+		report: &Report{Sheet: s.name, Line: first.number, Rows: make([]int, 0, hint), column: s.column},
 		head:   make([]string, len(s.head)),
 	}
+	b.report.Payload.Items = make([]traceability.Item, 0, hint)
 	if torn != nil {
 		b.report.found(torn)
 	}

@@ -1,9 +1,8 @@
 package formats
 
 import (
-	"bufio"
+	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"io"
 	"iter"
@@ -89,7 +88,7 @@ func detect(file *os.File) (encoding, error) {
 		if err == io.EOF {
 			return e, nil
 		}
-		e.badLine += strings.Count(string(chunk[:whole]), "\n")
+		e.badLine += bytes.Count(chunk[:whole], []byte("\n"))
 		kept = copy(buffer, chunk[whole:])
 	}
 }
@@ -128,27 +127,21 @@ func validLines(chunk []byte) int {
 // line in the file.
 func csvRows(file *os.File, text encoding) iter.Seq2[row, error] {
 	return func(yield func(row, error) bool) {
-		var bytes io.Reader = bufio.NewReaderSize(io.NewSectionReader(file, text.skip, MaxFileBytes), 256<<10)
+		var content io.Reader = io.NewSectionReader(file, text.skip, MaxFileBytes)
 		if text.gb18030 {
-			bytes = simplifiedchinese.GB18030.NewDecoder().Reader(bytes)
+			content = simplifiedchinese.GB18030.NewDecoder().Reader(content)
 		}
-		guard := &rowGuard{from: bytes}
-		reader := csv.NewReader(guard)
-		reader.FieldsPerRecord = -1
-		reader.ReuseRecord = true
-		for line := 0; ; {
-			cells, err := reader.Read()
-			if err == io.EOF {
+		reader := newRecordReader(content)
+		for {
+			cells, line, err := reader.read()
+			switch {
+			case err == io.EOF:
 				return
-			}
-			if err != nil {
-				yield(row{}, csvProblem(err, line+1))
+			case err != nil:
+				yield(row{}, csvProblem(err, line))
 				return
-			}
-			guard.start = reader.InputOffset()
-			line, _ = reader.FieldPos(0)
-			if text.gb18030 && undecoded(cells) {
-				yield(row{}, text.neither(line))
+			case text.gb18030 && undecoded(cells):
+				yield(row{}, text.neither(max(line, text.badLine))) // where the likelier of the two fails
 				return
 			}
 			if !yield(row{line, cells}, nil) {
@@ -168,37 +161,17 @@ func undecoded(cells []string) bool {
 	return false
 }
 
-// csvProblem says what is wrong with the row that begins at the line, or after it.
+// csvProblem says what is wrong with the row that begins at the line.
 func csvProblem(err error, line int) error {
-	var syntax *csv.ParseError
 	var p *Problem
 	switch {
 	case errors.Is(err, errRowTooLong):
 		p = whole(traceability.CodeOversized, "一行超过 a row of more than 1 MiB", "每行不超过 1 MiB（检查引号是否成对）", "rows of at most 1 MiB (are all quotes closed?)")
-	case errors.As(err, &syntax):
-		line = syntax.StartLine
-		p = whole(traceability.CodeMalformed, syntax.Err.Error(), "符合 RFC 4180 的 CSV：含引号的单元格用双引号括起，引号写两次", "CSV by RFC 4180: a cell with a quote stands in quotes, and the quote is written twice")
+	case errors.Is(err, errBareQuote), errors.Is(err, errQuote):
+		p = whole(traceability.CodeMalformed, err.Error(), "符合 RFC 4180 的 CSV：含引号的单元格用双引号括起，引号写两次", "CSV by RFC 4180: a cell with a quote stands in quotes, and the quote is written twice")
 	default:
 		return err
 	}
 	p.Row = line
 	return p
-}
-
-var errRowTooLong = errors.New("row too long")
-
-// rowGuard ends a row that would fill the memory, such as one whose quote is
-// never closed.
-type rowGuard struct {
-	from        io.Reader
-	read, start int64
-}
-
-func (g *rowGuard) Read(p []byte) (int, error) {
-	if g.read-g.start > MaxRowBytes {
-		return 0, errRowTooLong
-	}
-	n, err := g.from.Read(p)
-	g.read += int64(n)
-	return n, err
 }

@@ -164,6 +164,7 @@ func (f *flat) reports(ctx context.Context) iter.Seq2[*Report, error] {
 func (f *flat) sheetReports(ctx context.Context, s flatSheet, yield func(*Report, error) bool) bool {
 	var run run
 	var b *builder
+	hint := 0 // reports of one file are often of one length
 	for row, err := range s.data(s.sheet, f.options.Notify) {
 		if err == nil && row.number%1024 == 0 {
 			err = ctx.Err()
@@ -174,13 +175,16 @@ func (f *flat) sheetReports(ctx context.Context, s flatSheet, yield func(*Report
 		}
 		same := run.takes(s.layout, row)
 		if !same || len(b.report.Rows) == traceability.MaxReportItems {
-			if b != nil && !yield(b.finish(f.options), nil) {
-				return false
+			if b != nil {
+				hint = len(b.report.Rows)
+				if !yield(b.finish(f.options), nil) {
+					return false
+				}
 			}
 			if !same {
 				run.begin(s.layout, row)
 			}
-			b = newBuilder(s, f.torn[run.key], row)
+			b = newBuilder(s, f.torn[run.key], row, hint)
 		}
 		b.add(row)
 	}

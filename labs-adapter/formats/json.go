@@ -223,10 +223,11 @@ type lineReader struct {
 }
 
 func (l *lineReader) Read(p []byte) (int, error) {
-	if l.read-l.start > MaxReportBytes {
+	room := MaxReportBytes - (l.read - l.start)
+	if room <= 0 {
 		return 0, errRowTooLong
 	}
-	n, err := l.from.Read(p)
+	n, err := l.from.Read(p[:min(int64(len(p)), room)])
 	for i := 0; i < n; i++ {
 		next := bytes.IndexByte(p[i:n], '\n')
 		if next < 0 {

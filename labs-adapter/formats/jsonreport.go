@@ -32,7 +32,7 @@ func readReport(value jsonValue, options Options) *Report {
 	}
 	r.report.column = r.column
 	r.report.Payload.Revision = 1
-	r.members = split(value.text)
+	r.members = membersOf(value.text)
 	r.head()
 	r.items(value)
 	for _, name := range slices.Sorted(maps.Keys(r.members)) {
@@ -48,8 +48,8 @@ type member struct {
 	at   int64
 }
 
-// split returns the members of an object, as parts of its text.
-func split(object jsontext.Value) map[string]member {
+// membersOf returns the members of an object, as parts of its text.
+func membersOf(object jsontext.Value) map[string]member {
 	members := make(map[string]member)
 	decoder := jsontext.NewDecoder(bytes.NewBuffer(object))
 	decoder.ReadToken() // the walker has read it whole: it is valid
@@ -112,7 +112,7 @@ func memberFault(name string, text jsontext.Value, err error, zh, en string) *tr
 	case errors.Is(err, json.ErrUnknownName):
 		return unknownMember(path)
 	default:
-		return fault(traceability.CodeInvalid, path, string(text), zh, en)
+		return fault(traceability.CodeInvalid, path, strings.Join(strings.Fields(string(text)), " "), zh, en)
 	}
 }
 
@@ -226,7 +226,8 @@ func lineEnds(text []byte) int { return bytes.Count(text, []byte("\n")) }
 func (r *jsonReader) item(n int, element jsontext.Value) traceability.Item {
 	at := "items[" + strconv.Itoa(n) + "]"
 	var in jsonItem
-	if err := json.Unmarshal(element, &in); err != nil {
+	err := json.Unmarshal(element, &in)
+	if err != nil {
 		r.report.found(memberFault(at, element, err, "检验项目对象，各成员为文本", "an item, its members texts"))
 	}
 	for _, name := range slices.Sorted(maps.Keys(in.Unknown)) {
@@ -248,7 +249,7 @@ func (r *jsonReader) item(n int, element jsontext.Value) traceability.Item {
 	name, amended, subcontracted := parameter(strings.TrimSpace(printed))
 	item.Parameter, item.Amended, item.Subcontracted = name, item.Amended || amended, item.Subcontracted || subcontracted
 	verdict, known := itemVerdict(in.Verdict)
-	if !known {
+	if !known && err == nil {
 		r.report.found(verdictFault(at+".verdict", in.Verdict))
 	}
 	item.Verdict = verdict
@@ -260,7 +261,7 @@ func (r *jsonReader) item(n int, element jsontext.Value) traceability.Item {
 
 // countItems returns how many items the text of a report has.
 func countItems(report jsontext.Value) int {
-	text := split(report)["items"].text
+	text := membersOf(report)["items"].text
 	if text.Kind() != jsontext.KindBeginArray {
 		return 0
 	}

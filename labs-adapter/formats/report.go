@@ -104,12 +104,22 @@ func (r *Report) finish(options Options) {
 	if r.Payload.Task == "" {
 		r.Payload.Task = options.Task
 	}
-	if r.Payload.Verdict == "" {
+	derived := r.Payload.Verdict == ""
+	if derived {
 		r.Payload.Verdict = verdictOf(&r.Payload)
 	}
 	problems, warnings := r.Payload.Check()
 	for _, e := range problems {
+		if e.Code == traceability.CodeMissing && e.Expected == "text" {
+			e = fault(traceability.CodeMissing, e.Field, "", "非空文本", "text")
+		}
 		r.found(e)
+	}
+	if r.Rejected() {
+		if derived {
+			r.Payload.Verdict = "" // it would follow from what could not be read
+		}
+		return
 	}
 	for _, e := range warnings {
 		row, column := r.Locate(e.Field)
