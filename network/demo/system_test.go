@@ -1,0 +1,216 @@
+package demo
+
+import (
+	"bytes"
+	"encoding/csv"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"deltatrace/network/launcher"
+	"deltatrace/traceability"
+	"deltatrace/traceability/client"
+)
+
+// system is the whole of deltatrace as processes: an API on a new ledger, with
+// the demonstration's parties admitted.
+type system struct {
+	config Config
+	loader *loader
+	group  *launcher.Group
+}
+
+func startSystem(t *testing.T) *system {
+	t.Helper()
+	dir := t.TempDir()
+	s := &system{config: Config{Listen: freeAddress(t), Data: dir, Bin: buildPrograms(t), Out: io.Discard}}
+	keys := keyring{filepath.Join(dir, "keys")}
+	genesis, err := writeGenesis(s.config, keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	api := "http://" + s.config.Listen
+	s.group, err = launcher.Start(t.Context(), launcher.Process{
+		Name: "api", Path: filepath.Join(s.config.Bin, "api"), Log: filepath.Join(dir, "api.log"),
+		Args:  []string{"serve", "--listen", s.config.Listen, "--data", filepath.Join(dir, "api"), "--genesis", genesis},
+		Ready: launcher.HTTPReady(api + "/readyz"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.group.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	door, err := client.New(api)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.loader = &loader{story: story{time.Now()}, keys: keys, api: api, client: door, adapter: filepath.Join(s.config.Bin, "labs-adapter"), inbox: filepath.Join(dir, "inbox")}
+	if err := s.loader.submit(t.Context(), "parties", s.loader.parties()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// report reads a report as its laboratory sees it.
+func (s *system) report(t *testing.T, lab traceability.PartyID, number string) traceability.ReportRecord {
+	t.Helper()
+	key, err := s.loader.keys.key(lab)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader, err := client.New(s.loader.api)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader.Key = &key
+	var record traceability.ReportRecord
+	if err := reader.Get(t.Context(), "/v1/reports/"+url.PathEscape(string(traceability.NewReportID(lab, number, 1))), &record); err != nil {
+		t.Fatal(err)
+	}
+	return record
+}
+
+// TestRealReports sends the two real reports, as the laboratory's flat export and
+// as JSON, through labs-adapter and the API onto the ledger, and reads them back:
+// all 70 items are equal to what was printed.
+func TestRealReports(t *testing.T) {
+	corpus := corpusFolder(t, "cn-lims-reports")
+	s := startSystem(t)
+	for _, c := range []struct {
+		lab  traceability.PartyID
+		file string
+		task []string
+	}{
+		{labZhejiang, "items.csv", []string{"--task", "supervision"}},
+		{labAnhui, "reports.json", nil},
+	} {
+		t.Run(c.file, func(t *testing.T) {
+			for _, attempt := range []string{"first", "again"} { // the second time all are duplicates
+				args := append([]string{"submit", filepath.Join(corpus, c.file), "--api", s.loader.api, "--key", s.loader.keys.path(c.lab)}, c.task...)
+				if output, err := exec.Command(s.loader.adapter, args...).CombinedOutput(); err != nil {
+					t.Fatalf("%s: %v\n%s", attempt, err, output)
+				}
+			}
+			total := 0
+			for number, printed := range printedItems(t, filepath.Join(corpus, "items.csv")) {
+				var kept [][]string
+				for _, item := range s.report(t, c.lab, number).Items {
+					kept = append(kept, []string{strconv.Itoa(item.Seq), item.Parameter, item.Unit, item.Limit, item.Result, item.VerdictText, item.Method, item.Remark})
+					if item.Verdict != traceability.VerdictPass {
+						t.Errorf("%s, item %d: verdict %s", number, item.Seq, item.Verdict)
+					}
+				}
+				if diff := cmp.Diff(printed, kept); diff != "" {
+					t.Errorf("%s (-printed +kept):\n%s", number, diff)
+				}
+				total += len(kept)
+			}
+			if total != 70 {
+				t.Errorf("%d items came through, want 70", total)
+			}
+		})
+	}
+	printed := s.report(t, labAnhui, "SP202590002")
+	if printed.Sample.No != "DBJ25330100390000002ZX" || printed.Sample.ShelfLife != "至2027年05月05日" || printed.Issued != "2025-08-06" || printed.Task != traceability.TaskSupervision {
+		t.Errorf("the report's head: %+v", printed.Report)
+	}
+}
+
+// printedItems reads the oracle: the items of each report, column by column.
+func printedItems(t *testing.T, path string) map[string][][]string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(content, []byte("\ufeff")))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	items := map[string][][]string{}
+	for _, row := range rows[1:] {
+		items[row[0]] = append(items[row[0]], row[1:])
+	}
+	return items
+}
+
+// TestDemoData loads the demonstration and checks what its pages will say.
+func TestDemoData(t *testing.T) {
+	s := startSystem(t)
+	for range 2 { // an interrupted first start loads again
+		if err := s.loader.load(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	amended := s.report(t, labAnhui, "AH26-1107")
+	if want := traceability.NewReportID(labAnhui, "AH26-1107", 2); amended.SupersededBy != want {
+		t.Errorf("the amended report: got %q, want %q", amended.SupersededBy, want)
+	}
+	if yogurt := s.report(t, labJiangsu, "JS2026-RP-0308"); !cmp.Equal(yogurt.OutOfScope, []int{8}) {
+		t.Errorf("out of scope: got %v, want the moulds", yogurt.OutOfScope)
+	}
+	for lot, verdict := range map[traceability.LotID]string{
+		s.loader.cucumbers(): "pass", s.loader.pickles(): "pass", s.loader.yogurt(): "pass",
+		s.loader.strawberries(): "fail", s.loader.cake(): "fail", s.loader.eggs(): "none",
+	} {
+		var batch struct {
+			Sampling struct {
+				Verdict string `json:"verdict"`
+			} `json:"sampling"`
+		}
+		if err := s.loader.client.Get(t.Context(), lot.Path(), &batch); err != nil || batch.Sampling.Verdict != verdict {
+			t.Errorf("%s: got %q %v, want %s", lot, batch.Sampling.Verdict, err, verdict)
+		}
+	}
+	var bakeryNow traceability.PartyRecord
+	if err := s.loader.client.Get(t.Context(), "/v1/parties/"+url.PathEscape(string(bakery)), &bakeryNow); err != nil || bakeryNow.Status != traceability.PartySuspended {
+		t.Errorf("bakery: got %s, %v", bakeryNow.Status, err)
+	}
+}
+
+// buildPrograms builds api and labs-adapter once for the test.
+func buildPrograms(t *testing.T) string {
+	t.Helper()
+	bin := t.TempDir()
+	build := exec.Command("go", "build", "-o", bin+"/", "./api", "./labs-adapter")
+	build.Dir = filepath.Join("..", "..")
+	if output, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, output)
+	}
+	return bin
+}
+
+// corpusFolder finds third-party test data, which is never part of the project.
+func corpusFolder(t *testing.T, name string) string {
+	t.Helper()
+	root := os.Getenv("DELTATRACE_CORPORA")
+	if root == "" {
+		root = filepath.Join("..", "..", "..", "shared", "corpora")
+	}
+	folder := filepath.Join(root, name)
+	if _, err := os.Stat(folder); err != nil {
+		t.Skipf("the corpus %s is not here: %v", name, err)
+	}
+	return folder
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
