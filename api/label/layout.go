@@ -69,7 +69,7 @@ func (l Layout) geometry() (geometry, error) {
 	default:
 		return geometry{
 			columns: 3, rows: 8, top: .5, pitchX: 70, pitchY: 37, width: 70, height: 37,
-			qrX: 5, qrY: 4.5, qr: 22, textX: 30.5, textY: 3.6, textWidth: 34.5, textDepth: 24.5,
+			qrX: 5, qrY: 4.5, qr: 22, textX: 30.8, textY: 3.6, textWidth: 34.2, textDepth: 24.5,
 			lotX: 5, lotY: 33, lotWidth: 60, scale: 1,
 		}, nil
 	}

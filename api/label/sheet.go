@@ -2,6 +2,7 @@ package label
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -91,13 +92,17 @@ func (o SheetOptions) check(labels int) (geometry, error) {
 	if o.Start < 0 || o.Start >= g.cells() {
 		return g, traceability.Invalid("start", strconv.Itoa(o.Start), fmt.Sprintf("0–%d", g.cells()-1))
 	}
+	if _, err := o.Level.recovery(); err != nil {
+		return g, err
+	}
 	_, err = wordsIn(o.Lang)
 	return g, err
 }
 
 // at says in which label an error is.
 func at(err error, path string) error {
-	if e, ok := err.(*traceability.Error); ok {
+	var e *traceability.Error
+	if errors.As(err, &e) {
 		return e.At(path)
 	}
 	return fmt.Errorf("%s: %w", path, err)
