@@ -72,18 +72,38 @@ type batchView struct {
 // that says so, or, for a lot that nobody registered, Unknown. Errors are the
 // reader's, or the context's.
 func (s *Site) Batch(ctx context.Context, r traceability.Reader, lang Lang, id traceability.LotID, q Query) (Result, error) {
-	rec, err := gatherLot(ctx, r, id)
+	if q.View != ViewRecord {
+		q.View = ""
+	}
+	head, err := r.Head(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	key := cacheKey{lang, id, q.View}
+	if result, ok := s.cache.get(key, head.Hash); ok {
+		return result, nil
+	}
+	rec, err := gatherLot(ctx, r, head, id)
 	switch {
 	case errors.Is(err, traceability.ErrNotFound):
 		return s.Unknown(lang, id), nil
 	case err != nil:
 		return Result{}, err
 	}
+	result, err := s.renderBatch(ctx, r, lang, rec, q)
+	if err != nil {
+		return Result{}, err
+	}
+	s.cache.put(key, head.Hash, result)
+	return result, nil
+}
+
+func (s *Site) renderBatch(ctx context.Context, r traceability.Reader, lang Lang, rec *records, q Query) (Result, error) {
 	v := s.batchView(lang, rec, q)
-	title := v.Product + " " + v.Batch
+	path := rec.lot.ID.Path()
 	if v.Suspended {
 		title, _ := lookUp(lang, "suspended.title")
-		return s.render(lang, http.StatusOK, "suspended", title+" · "+v.Product, id.Path(), "", v)
+		return s.render(lang, http.StatusOK, "suspended", title+" · "+v.Product, path, "", v)
 	}
 	if err := rec.gatherWay(ctx, r); err != nil {
 		return Result{}, err
@@ -94,7 +114,7 @@ func (s *Site) Batch(ctx context.Context, r traceability.Reader, lang Lang, id t
 	if v.Suspension != nil {
 		keep = "view=" + ViewRecord + "&"
 	}
-	return s.render(lang, http.StatusOK, "batch", title, id.Path(), keep, v)
+	return s.render(lang, http.StatusOK, "batch", v.Product+" "+v.Batch, path, keep, v)
 }
 
 // batchView prepares what does not need the way.

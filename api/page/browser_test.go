@@ -105,7 +105,7 @@ func browser(t *testing.T) context.Context {
 	if err := chromedp.Do(ctx); err != nil { // starts it; a time limit on this call would be the browser's
 		t.Fatalf("start %s: %v", program, err)
 	}
-	ctx, cancel = context.WithTimeout(ctx, 3*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -193,45 +193,65 @@ const overflowScript = `(() => {
   return out;
 })()`
 
-// TestInChromium opens every kind of page, in both languages, on a phone and on
-// a desktop, light and dark.
+// contrastScript lists the texts that are too pale for what is behind them
+// (WCAG 2.2, 1.4.3), as the browser has computed both.
+const contrastScript = `(() => {
+  const luminance = c => c.map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const parse = s => s.match(/[\d.]+/g).map(Number);
+  const out = [];
+  for (const e of document.querySelectorAll("body *")) {
+    if (!e.checkVisibility() || e.closest("svg, .hidden") || ![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())) continue;
+    let behind = e, back;
+    do { back = parse(getComputedStyle(behind).backgroundColor); behind = behind.parentElement; } while (back[3] === 0 && behind);
+    const style = getComputedStyle(e);
+    const [a, b] = [luminance(parse(style.color).slice(0, 3)), luminance(back.slice(0, 3))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) out.push(e.tagName + "." + e.className + " " + style.color + " on " + back + ": " + ratio.toFixed(2));
+  }
+  return out;
+})()`
+
+// TestInChromium opens every kind of page, in both languages, on a small and a
+// common phone and on a desktop, light and dark.
 func TestInChromium(t *testing.T) {
 	s := newSample(t)
 	server := s.serve()
 	ctx := browser(t)
-	shots := os.Getenv("DELTATRACE_SHOTS")
-	if shots == "" {
-		shots = t.TempDir()
-	}
+	shots := os.Getenv("DELTATRACE_SHOTS") // where to put pictures of all of it, for people to look at
 	paths := map[string]string{"home": "/", "unknown": "/01/06901234567892/10/NONE", "malformed": "/01/06901234567893/10/A01", "error": "/error", "notfound": "/nowhere",
 		"suspended-record": s.suspended.Path() + "?view=record"}
 	for name, id := range s.lots() {
 		paths[name] = id.Path()
 	}
-	expected := map[string]bool{"unknown": true, "malformed": true, "error": true, "notfound": true} // their status is an error
+	failing := map[string]bool{"unknown": true, "malformed": true, "error": true, "notfound": true} // their status is an error's
 	take := complaints(t, ctx)
 	for name, path := range paths {
 		for _, lang := range []Lang{LangZH, LangEN} {
-			for _, width := range []int64{390, 1280} {
-				for _, scheme := range []string{"light", "dark"} {
-					label := fmt.Sprintf("%s-%s-%d-%s", name, lang, width, scheme)
-					separator := "?"
-					if strings.Contains(path, "?") {
-						separator = "&"
-					}
-					do(t, ctx, window(width), media("", scheme), chromedp.Navigate(server.URL+path+separator+"lang="+string(lang)), chromedp.WaitVisible(chromedp.CSS("footer")))
-					out := get(t, ctx, chromedp.Evaluate[[]string](overflowScript))
-					shot := get(t, ctx, chromedp.FullScreenshot(100))
-					if len(out) > 0 {
-						t.Errorf("%s sticks out of the window: %q", label, out)
-					}
-					for _, complaint := range take() {
-						if expected[name] && strings.Contains(complaint, "Failed to load resource") && strings.Contains(complaint, path) {
-							continue
-						}
+			separator := "?"
+			if strings.Contains(path, "?") {
+				separator = "&"
+			}
+			for _, width := range []int64{320, 390, 1280} {
+				label := fmt.Sprintf("%s-%s-%d", name, lang, width)
+				do(t, ctx, window(width), media("", "light"), chromedp.Navigate(server.URL+path+separator+"lang="+string(lang)), chromedp.WaitVisible(chromedp.CSS("footer")))
+				if out := get(t, ctx, chromedp.Evaluate[[]string](overflowScript)); len(out) > 0 {
+					t.Errorf("%s sticks out of the window: %q", label, out)
+				}
+				for _, complaint := range take() {
+					if !failing[name] || !strings.Contains(complaint, "Failed to load resource") || !strings.Contains(complaint, path) {
 						t.Errorf("%s: the browser complains: %s", label, complaint)
 					}
-					if err := os.WriteFile(filepath.Join(shots, label+".png"), shot, 0o644); err != nil {
+				}
+				for _, scheme := range []string{"light", "dark"} {
+					do(t, ctx, media("", scheme))
+					if pale := get(t, ctx, chromedp.Evaluate[[]string](contrastScript)); len(pale) > 0 {
+						t.Errorf("%s, %s: too pale: %q", label, scheme, pale)
+					}
+					if shots == "" {
+						continue
+					}
+					if err := os.WriteFile(filepath.Join(shots, label+"-"+scheme+".png"), get(t, ctx, chromedp.FullScreenshot(100)), 0o644); err != nil {
 						t.Fatal(err)
 					}
 				}

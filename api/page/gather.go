@@ -22,7 +22,7 @@ var viewer = traceability.Viewer{}
 // records is what the ledger says about a lot and its way, as the public may
 // see it.
 type records struct {
-	head    traceability.Head
+	head    traceability.Head // the read model's last block, from before the rest was read
 	lot     traceability.LotRecord
 	reports []traceability.ReportRecord // all revisions, in the order of the ledger
 	lots    []traceability.TraceLot     // on the way, this lot first, nearest first
@@ -37,16 +37,13 @@ type records struct {
 
 // gatherLot reads the lot, who registered it, and its reports. Errors:
 // traceability.ErrNotFound.
-func gatherLot(ctx context.Context, r traceability.Reader, id traceability.LotID) (*records, error) {
-	rec := &records{parties: make(map[traceability.PartyID]traceability.PartyRecord)}
+func gatherLot(ctx context.Context, r traceability.Reader, head traceability.Head, id traceability.LotID) (*records, error) {
+	rec := &records{head: head, parties: make(map[traceability.PartyID]traceability.PartyRecord)}
 	lot, err := r.Lot(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	rec.lot = viewer.Lot(lot)
-	if rec.head, err = r.Head(ctx); err != nil {
-		return nil, err
-	}
 	list, err := r.Reports(ctx, traceability.ReportFilter{Lot: id}, traceability.Page{Limit: maxReports})
 	if err != nil {
 		return nil, err

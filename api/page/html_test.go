@@ -153,7 +153,7 @@ func TestPersonalData(t *testing.T) {
 func TestBanner(t *testing.T) {
 	t.Parallel()
 	s := newSample(t)
-	rec, err := gatherLot(t.Context(), s.store, s.passed)
+	rec, err := gatherLot(t.Context(), s.store, traceability.Head{}, s.passed)
 	if err != nil {
 		t.Fatal(err)
 	}

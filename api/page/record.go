@@ -9,7 +9,7 @@ import (
 )
 
 // recordsOpen are shown before the fold.
-const recordsOpen = 6
+const recordsOpen = 4
 
 // entryView is one document on the ledger: who stated what, and when.
 type entryView struct {
@@ -30,13 +30,14 @@ type recordView struct {
 	Head          traceability.Head
 }
 
-// record lists the documents that the page is made of, in the order of the
-// ledger: the lot's registration, the reports on it, what happened to it.
+// record lists the documents that the page is made of: the lot's registration,
+// the reports on it, then what happened on the way, in the order of the ledger.
 func (rec *records) record(lang Lang) recordView {
 	entries := []entryView{rec.entry(lang, sentence{Key: "record.lot"}, rec.lot.Document)}
 	for _, report := range rec.reports {
 		entries = append(entries, rec.entry(lang, sentence{"record.report", []any{report.No}}, report.Document))
 	}
+	events := len(entries)
 	for _, e := range rec.events {
 		if rec.onWay[e.ID] {
 			entry := rec.entry(lang, sentence{Key: rec.step(lang, e).Title}, e.Document)
@@ -44,7 +45,7 @@ func (rec *records) record(lang Lang) recordView {
 			entries = append(entries, entry)
 		}
 	}
-	slices.SortStableFunc(entries, func(a, b entryView) int { return cmp.Compare(a.Position.Block, b.Position.Block) })
+	slices.SortStableFunc(entries[events:], func(a, b entryView) int { return cmp.Compare(a.Position.Block, b.Position.Block) })
 	v := recordView{Shown: entries, Lot: rec.lot.Document, Head: rec.head}
 	if len(entries) > recordsOpen+2 {
 		v.Shown, v.Folded = entries[:recordsOpen], entries[recordsOpen:]

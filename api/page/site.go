@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"html/template"
+	"io/fs"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"deltatrace/traceability"
@@ -21,17 +24,19 @@ type Options struct {
 	PublicURL string
 }
 
-// Site renders the pages. It holds no state and is safe for concurrent use.
+// Site renders the pages. It is safe for concurrent use. It remembers pages of
+// lots that it has made; it must be asked with one Reader only.
 type Site struct {
 	publicURL string
 	assets    map[string]asset
 	pages     map[Lang]map[string]*template.Template
+	cache     *cache
 }
 
 // Result is a rendered page: UTF-8 HTML, and its entity tag with the quotes.
 type Result struct {
 	Status int
-	Body   []byte
+	Body   []byte // not to be changed: others may be given the same
 	ETag   string
 }
 
@@ -45,22 +50,47 @@ func New(o Options) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Site{publicURL: public, assets: assets, pages: make(map[Lang]map[string]*template.Template)}
+	s := &Site{publicURL: public, assets: assets, pages: make(map[Lang]map[string]*template.Template), cache: newCache()}
 	for _, lang := range []Lang{LangZH, LangEN} {
-		layout, err := template.New("").Funcs(functions(lang)).ParseFS(files, "templates/layout.html", "templates/part_*.html")
-		if err != nil {
-			return nil, fmt.Errorf("parse templates: %w", err)
-		}
 		s.pages[lang] = make(map[string]*template.Template)
 		for _, name := range []string{"batch", "suspended", "home", "notice"} {
-			page, err := template.Must(layout.Clone()).ParseFS(files, "templates/"+name+".html")
-			if err != nil {
-				return nil, fmt.Errorf("parse templates: %w", err)
+			if s.pages[lang][name], err = parsePage(lang, name); err != nil {
+				return nil, fmt.Errorf("parse page %s: %w", name, err)
 			}
-			s.pages[lang][name] = page
 		}
 	}
 	return s, nil
+}
+
+var plainText = regexp.MustCompile(`{{t "([^"]+)"}}`)
+
+// parsePage reads the templates that make a page: the layout, the parts and its
+// own. A text that takes no arguments is set where it stands now, once, rather
+// than looked up whenever the page is shown: they are most of a page.
+func parsePage(lang Lang, name string) (*template.Template, error) {
+	page := template.New(name).Funcs(functions(lang))
+	parts, err := fs.Glob(files, "templates/part_*.html")
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range append(parts, "templates/layout.html", "templates/"+name+".html") {
+		source, err := files.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		set := plainText.ReplaceAllStringFunc(string(source), func(action string) string {
+			text, missing := lookUp(lang, Key(plainText.FindStringSubmatch(action)[1]))
+			err = errors.Join(err, missing)
+			return template.HTMLEscapeString(text)
+		})
+		if err != nil {
+			return nil, err
+		}
+		if _, err := page.Parse(set); err != nil {
+			return nil, err
+		}
+	}
+	return page, nil
 }
 
 // frame is what every page has around its main part.

@@ -30,9 +30,10 @@ type sentence struct {
 // laboratories, and what goes with it.
 type verdictView struct {
 	State  state
-	Word   sentence   // 合格, 不合格（毒死蜱）, 无抽检记录
-	By     sentence   // who tested and when; no key when nobody did
-	Count  int        // items of the report that By names
+	Word   sentence // 合格, 不合格（毒死蜱）, 无抽检记录
+	By     string   // who tested; empty when nobody did
+	Day    traceability.Date
+	Count  int        // items of the report that By made
 	Notes  []sentence // what the line means, and what it does not
 	Alerts []sentence // what makes the line less than it seems
 	Each   []*reportView
@@ -49,15 +50,11 @@ func judge(lang Lang, reports []*reportView, corrected, bounded bool) verdictVie
 		return v
 	}
 	first := reports[0]
-	v := verdictView{State: state(first.Verdict), Word: sentence{Key: Key("verdict." + string(first.Verdict))}, Count: len(first.items)}
+	v := verdictView{State: state(first.Verdict), Word: sentence{Key: Key("verdict." + string(first.Verdict))}, By: first.Lab.Name, Day: first.day(), Count: len(first.items)}
 	if v.State == stateFail || v.State == stateProblem {
 		if items := culprits(reports, first.Verdict); len(items) > 0 {
 			v.Word = sentence{v.Word.Key + "_items", []any{strings.Join(items, separator(lang))}}
 		}
-	}
-	v.By = sentence{"verdict.by_undated", []any{first.Lab.Name}}
-	if day := first.day(); day != "" {
-		v.By = sentence{"verdict.by", []any{first.Lab.Name, date(lang, day)}}
 	}
 	v.Notes = append(v.Notes, sentence{Key: Key("verdict.mean_" + string(first.Verdict))})
 	if v.State == stateFail {

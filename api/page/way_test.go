@@ -13,7 +13,7 @@ import (
 // gathered reads a lot as a page does.
 func (s *sample) gathered(id traceability.LotID) *records {
 	s.Helper()
-	rec, err := gatherLot(s.Context(), s.store, id)
+	rec, err := gatherLot(s.Context(), s.store, traceability.Head{}, id)
 	if err == nil {
 		err = rec.gatherWay(s.Context(), s.store)
 	}
