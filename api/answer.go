@@ -77,8 +77,13 @@ func answerJSON(c echo.Context, v any) error {
 
 // answer sends a whole body with its entity tag, or 304 when the client has it.
 func answer(c echo.Context, media, cache string, body []byte) error {
+	return answerTagged(c, http.StatusOK, media, cache, tagOf(body), body)
+}
+
+// tagOf is a body's entity tag.
+func tagOf(body []byte) string {
 	sum := sha256.Sum256(body)
-	return answerTagged(c, http.StatusOK, media, cache, `"`+hex.EncodeToString(sum[:16])+`"`, body)
+	return `"` + hex.EncodeToString(sum[:16]) + `"`
 }
 
 // answerTagged is answer with a tag that is known. The tag goes out weak,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -124,26 +125,58 @@ type batchLinks struct {
 	Linkset string `json:"linkset"`
 }
 
+// scanJSON answers a program. What the public sees of a batch is remembered
+// until the next block, because a scan comes seldom alone.
 func (s *Server) scanJSON(c echo.Context, id traceability.LotID) error {
+	if viewer(c) != (traceability.Viewer{}) {
+		batch, err := s.batch(c, id)
+		if err != nil {
+			return err
+		}
+		return answerJSON(c, batch)
+	}
+	head, err := s.Reader.Head(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	known, ok := s.memo.get(head.Hash, string(id))
+	if !ok {
+		batch, err := s.batch(c, id)
+		if err != nil {
+			return err
+		}
+		body, err := encode(batch)
+		if err != nil {
+			return err
+		}
+		known = &remembered{key: string(id), body: body, tag: tagOf(body)}
+		s.memo.put(head.Hash, known)
+	}
+	addVary(c, "Authorization")
+	return answerTagged(c, http.StatusOK, mediaJSON, cacheAsk, known.tag, known.body)
+}
+
+// batch puts together what the viewer may see of a batch.
+func (s *Server) batch(c echo.Context, id traceability.LotID) (batchAnswer, error) {
 	ctx, who := c.Request().Context(), viewer(c)
 	lot, err := s.Reader.Lot(ctx, id)
 	if err != nil {
-		return absent(err, id)
+		return batchAnswer{}, absent(err, id)
 	}
 	registrant, err := s.Reader.Party(ctx, lot.Registrant)
 	if err != nil {
-		return err
+		return batchAnswer{}, fmt.Errorf("registrant: %w", err)
 	}
 	reports, err := s.Reader.Reports(ctx, traceability.ReportFilter{Lot: id, Current: true}, traceability.Page{})
 	if err != nil {
-		return err
+		return batchAnswer{}, err
 	}
 	events, err := s.Reader.Events(ctx, traceability.EventFilter{Lots: []traceability.LotID{id}}, traceability.Page{})
 	if err != nil {
-		return err
+		return batchAnswer{}, err
 	}
 	self := s.PublicURL + "/v1/lots/" + string(id)
-	answer := batchAnswer{
+	batch := batchAnswer{
 		Address:    s.address(id),
 		Lot:        who.Lot(lot),
 		Registrant: partyName{registrant.ID, registrant.Name(), registrant.NameEN(), registrant.Status},
@@ -151,14 +184,14 @@ func (s *Server) scanJSON(c echo.Context, id traceability.LotID) error {
 	}
 	for _, r := range reports.Items {
 		if shown, ok := who.Report(r); ok {
-			answer.Reports = append(answer.Reports, shown)
+			batch.Reports = append(batch.Reports, shown)
 		}
 	}
 	for _, e := range events.Items {
-		answer.Events = append(answer.Events, who.Event(e))
+		batch.Events = append(batch.Events, who.Event(e))
 	}
-	answer.Sampling = sumUp(answer.Reports)
-	return answerJSON(c, answer)
+	batch.Sampling = sumUp(batch.Reports)
+	return batch, nil
 }
 
 // sumUp finds the gravest verdict.

@@ -45,6 +45,7 @@ type Server struct {
 	docs    openapi.Site
 	metrics *metrics
 	tokens  *tokens
+	memo    *memo
 	reads   *rateLimiter
 	writes  *rateLimiter
 	sheets  chan struct{} // a place for each label sheet in the making
@@ -62,6 +63,7 @@ func NewServer(o Options) (*Server, error) {
 		site:    site,
 		docs:    openapi.NewSite(),
 		tokens:  newTokens(o.Reader, o.PublicURL, o.Now),
+		memo:    newMemo(),
 		reads:   newRateLimiter(o.Limits.Reads, o.Limits.Addresses, o.Now),
 		writes:  newRateLimiter(o.Limits.Writes, o.Limits.Addresses, o.Now),
 		sheets:  make(chan struct{}, o.Limits.Sheets),
