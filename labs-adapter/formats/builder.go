@@ -26,6 +26,9 @@ func newBuilder(s flatSheet, torn *traceability.Error, first row, hint int) *bui
 		b.report.found(torn)
 	}
 	b.report.Payload.No = first.cell(s.items[columnNo])
+	if lostDigits(b.report.Payload.No) {
+		b.report.found(rounded("report_no", b.report.Payload.No))
+	}
 	revision, err := parseRevision(first.cell(s.items[columnRevision]))
 	if err != nil {
 		b.report.found(err)

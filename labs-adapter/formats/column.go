@@ -76,7 +76,7 @@ func headColumns() []column {
 		{"sample.date", []string{"检疫日期"}, setDateOf(traceability.DateQuarantine)},
 		{"sample.date", []string{"消毒日期"}, setDateOf(traceability.DateDisinfected)},
 		{"sample.date", []string{"采收日期", "采摘日期"}, setDateOf(traceability.DateHarvest)},
-		{"sample.batch", []string{"批号", "产品批号", "生产批号", "食品批号", "batch"}, setBatch},
+		{"sample.batch", []string{"批号", "产品批号", "生产批号", "食品批号", "batch"}, text(func(r *traceability.Report, s string) { r.Sample.Batch = s }, true)},
 		{"sample.shelf_life", []string{"保质期", "shelf_life"}, text(func(r *traceability.Report, s string) { r.Sample.ShelfLife = s }, false)},
 		{"sample.claimed_producer.name", []string{"标称生产企业名称", "标称生产企业", "标称生产者名称", "标称生产单位", "标示生产企业名称", "标示生产者名称", "标识生产企业名称", "标识生产者", "生产企业名称(标称)", "生产企业名称", "生产企业"}, text(func(r *traceability.Report, s string) { r.Sample.ClaimedProducer.Name = s }, true)},
 		{"sample.claimed_producer.address", []string{"标称生产企业地址", "标称生产单位地址", "标识生产企业地址", "标称产地", "标示产地", "生产企业地址"}, text(func(r *traceability.Report, s string) { r.Sample.ClaimedProducer.Address = s }, true)},
@@ -118,10 +118,14 @@ func heading(cell string) string {
 // text sets a free text as printed. In names and numbers a placeholder such as /
 // means that there is none.
 func text(set func(*traceability.Report, string), placeholders bool) func(*traceability.Report, string, string) *traceability.Error {
-	return func(r *traceability.Report, _, cell string) *traceability.Error {
-		if !placeholders || !absent(cell) {
-			set(r, cell)
+	return func(r *traceability.Report, field, cell string) *traceability.Error {
+		switch {
+		case placeholders && absent(cell):
+			return nil
+		case placeholders && lostDigits(cell):
+			return rounded(field, cell)
 		}
+		set(r, cell)
 		return nil
 	}
 }
@@ -208,13 +212,6 @@ func setDateOf(kind traceability.DateKind) func(*traceability.Report, string, st
 		}
 		return err
 	}
-}
-
-func setBatch(r *traceability.Report, _, cell string) *traceability.Error {
-	if !absent(cell) {
-		r.Sample.Batch = cell
-	}
-	return nil
 }
 
 func setUSCC(firm func(*traceability.Report) *traceability.Firm) func(*traceability.Report, string, string) *traceability.Error {

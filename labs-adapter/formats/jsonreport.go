@@ -226,9 +226,8 @@ func lineEnds(text []byte) int { return bytes.Count(text, []byte("\n")) }
 func (r *jsonReader) item(n int, element jsontext.Value) traceability.Item {
 	at := "items[" + strconv.Itoa(n) + "]"
 	var in jsonItem
-	err := json.Unmarshal(element, &in)
-	if err != nil {
-		r.report.found(memberFault(at, element, err, "检验项目对象，各成员为文本", "an item, its members texts"))
+	if json.Unmarshal(element, &in) != nil {
+		r.oneByOne(at, element, &in)
 	}
 	for _, name := range slices.Sorted(maps.Keys(in.Unknown)) {
 		r.report.found(unknownMember(name).At(at))
@@ -249,7 +248,7 @@ func (r *jsonReader) item(n int, element jsontext.Value) traceability.Item {
 	name, amended, subcontracted := parameter(strings.TrimSpace(printed))
 	item.Parameter, item.Amended, item.Subcontracted = name, item.Amended || amended, item.Subcontracted || subcontracted
 	verdict, known := itemVerdict(in.Verdict)
-	if !known && err == nil {
+	if !known {
 		r.report.found(verdictFault(at+".verdict", in.Verdict))
 	}
 	item.Verdict = verdict
@@ -257,6 +256,27 @@ func (r *jsonReader) item(n int, element jsontext.Value) traceability.Item {
 		item.VerdictText = in.Verdict
 	}
 	return item
+}
+
+// oneByOne reads the members of an item of which some have the wrong type, to
+// tell of all of them.
+func (r *jsonReader) oneByOne(at string, element jsontext.Value, in *jsonItem) {
+	if element.Kind() != jsontext.KindBeginObject {
+		r.report.found(fault(traceability.CodeInvalid, at, string(element), "检验项目对象", "an item: an object"))
+		return
+	}
+	*in = jsonItem{}
+	members := membersOf(element)
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		m := members[name]
+		one, err := json.Marshal(map[string]jsontext.Value{name: m.text})
+		if err == nil {
+			err = json.Unmarshal(one, in)
+		}
+		if err != nil {
+			r.report.found(memberFault(at, m.text, err, "文本（seq 为整数，subcontracted、amended 为 true 或 false）", "text (seq: a whole number; subcontracted, amended: true or false)"))
+		}
+	}
 }
 
 // countItems returns how many items the text of a report has.

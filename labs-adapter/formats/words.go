@@ -16,6 +16,18 @@ func absent(cell string) bool {
 	return false
 }
 
+// lostDigits reports whether a cell is a long number that a spreadsheet has
+// rounded: 1.23456789012346E+16.
+func lostDigits(cell string) bool {
+	mantissa, exponent, ok := strings.Cut(cell, "E+")
+	return ok && mantissa != "" && exponent != "" && strings.Trim(mantissa, "0123456789.") == "" && strings.Trim(exponent, "0123456789") == ""
+}
+
+// rounded is the fault of such a number.
+func rounded(field, cell string) *traceability.Error {
+	return fault(traceability.CodeInvalid, field, cell, "完整的编号（导出前将该列设为文本格式，数字已丢失）", "the whole number: it has lost digits; make the column text before exporting")
+}
+
 // itemVerdict reads the laboratory's verdict on an item. Which words there are
 // is said by verdictWordsZH and verdictWordsEN.
 func itemVerdict(word string) (traceability.Verdict, bool) {
