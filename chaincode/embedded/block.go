@@ -32,14 +32,17 @@ import (
 // from a Block, and one record can be proved with its block's header alone.
 
 // Hash returns the hash that a block ought to have; its Hash field is not read.
-func Hash(b traceability.Block) traceability.Hash {
+func Hash(b traceability.Block) traceability.Hash { return digest(encodeHeader(b)) }
+
+// encodeHeader returns a block's header as it is stored and hashed.
+func encodeHeader(b traceability.Block) []byte {
 	h := headerOf(b)
 	for i, tx := range b.Transactions {
 		for _, w := range tx.Writes {
 			h.transactions[i].digests = append(h.transactions[i].digests, digest(appendWrite(nil, w)))
 		}
 	}
-	return digest(h.append(nil))
+	return h.append(nil)
 }
 
 // header is a block with digests for writes.

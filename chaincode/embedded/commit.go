@@ -106,7 +106,7 @@ func apply(state rules.State, tx rules.Tx, documents []*rules.Prepared) (outcome
 // append makes a block durable and moves the head.
 func (l *Ledger) append(block traceability.Block) error {
 	began := time.Now()
-	batch := l.db.NewBatch()
+	batch := l.db.NewBatchWithSize(batchSize(block))
 	defer batch.Close()
 	head, err := write(batch, block)
 	if err != nil {
@@ -123,6 +123,20 @@ func (l *Ledger) append(block traceability.Block) error {
 	l.mu.Unlock()
 	l.log.Debug("block", "block", head.Number, "transactions", len(block.Transactions), "bytes", size, "took", time.Since(began))
 	return nil
+}
+
+// batchSize is about how many bytes write will put, so that a batch of
+// megabytes is not copied again and again as it grows.
+func batchSize(block traceability.Block) int {
+	const around = 100 // of keys, locations, digests and lengths for each write
+	size := 1 << 10
+	for _, tx := range block.Transactions {
+		size += around
+		for _, w := range tx.Writes {
+			size += around + len(w.Key) + writeSize(w)
+		}
+	}
+	return size
 }
 
 // write puts a block, the state that it makes and the new head into a batch.

@@ -243,6 +243,9 @@ func (l *Ledger) Head(context.Context) (traceability.Head, error) {
 // Get returns the value of a key of the state, for tools; nil when there is
 // none.
 func (l *Ledger) Get(_ context.Context, key string) (jsontext.Value, error) {
+	if err := l.why(); err != nil {
+		return nil, err
+	}
 	var value []byte
 	err := l.read(func(db pebble.Reader) error {
 		at, found, err := readLocation(db, key)
