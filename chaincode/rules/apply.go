@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"time"
 
 	"deltatrace/traceability"
@@ -25,7 +26,10 @@ type Tx struct {
 // before it in the batch wrote. An error is the state's, never a document's;
 // then nothing may be written.
 func Apply(state State, tx Tx, documents []*Prepared) ([]traceability.Outcome, []traceability.Write, error) {
-	v := newView(state)
+	return apply(newView(state, nil), tx, documents)
+}
+
+func apply(v *view, tx Tx, documents []*Prepared) ([]traceability.Outcome, []traceability.Write, error) {
 	var keys []string
 	for _, p := range documents {
 		keys = append(keys, p.reads()...)
@@ -97,7 +101,7 @@ func judge(v *view, tx Tx, accepted int, p *Prepared) traceability.Outcome {
 		view: v, tx: tx, document: p.document, signer: p.document.Party(), outcome: &outcome,
 		entry: traceability.Entry{JWS: p.document.JWS, Tx: tx.ID, N: accepted},
 	}
-	outcome.Warnings = p.warnings
+	outcome.Warnings = slices.Clip(p.warnings) // the prepared document stays as it is
 	problem := s.authenticate(p)
 	if problem == nil && !s.known(p.payload) {
 		if problem = s.permit(); problem == nil {

@@ -75,8 +75,10 @@ func TestBadDocuments(t *testing.T) {
 	w := newPopulatedWorld(t)
 	good := w.sign(lab, traceability.TypeReportSubmit, report("OK"))
 	parts := strings.Split(good, ".")
-	late := *w
-	late.now = w.now.Add(6 * time.Minute)
+	late, err := traceability.Sign(w.key(lab), traceability.TypeReportSubmit, report("X"), w.now.Add(6*time.Minute))
+	if err != nil {
+		t.Fatal(err)
+	}
 	cases := []struct {
 		name     string
 		document string
@@ -89,7 +91,7 @@ func TestBadDocuments(t *testing.T) {
 		{"alg HS256", "eyJhbGciOiJIUzI1NiJ9." + parts[1] + "." + parts[2], traceability.CodeAlgorithm},
 		{"other payload", parts[0] + "." + strings.Split(w.sign(lab, traceability.TypeReportSubmit, report("X")), ".")[1] + "." + parts[2], traceability.CodeBadSignature},
 		{"unknown type", w.sign(lab, "report.delete", report("X")), traceability.CodeUnknownType},
-		{"future dated", late.sign(lab, traceability.TypeReportSubmit, report("X")), traceability.CodeFutureDated},
+		{"future dated", late, traceability.CodeFutureDated},
 		{"unknown field", w.sign(lab, traceability.TypeReportSubmit, map[string]any{"report_no": "X", "shape": "round"}), traceability.CodeUnknownField},
 		{"wrong kind of value", w.sign(lab, traceability.TypeReportSubmit, map[string]any{"report_no": 7}), traceability.CodeInvalid},
 		{"no items", w.sign(lab, traceability.TypeReportSubmit, map[string]any{"report_no": "X", "revision": 1, "verdict": "pass", "items": []any{}}), traceability.CodeMissing},

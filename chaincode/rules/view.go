@@ -11,6 +11,7 @@ import (
 // the caller looks once, after each document.
 type view struct {
 	state   State
+	memo    *Memo
 	before  map[string][]byte // read so far; nil for an absent key
 	written map[string][]byte
 	order   []string // keys of written, in order of their first write
@@ -18,9 +19,10 @@ type view struct {
 	err     error
 }
 
-func newView(state State) *view {
+func newView(state State, memo *Memo) *view {
 	return &view{
 		state:   state,
+		memo:    memo,
 		before:  map[string][]byte{},
 		written: map[string][]byte{},
 		parties: map[traceability.PartyID]*party{},
@@ -49,14 +51,22 @@ func (v *view) fetch(keys []string) {
 	}
 }
 
+// value returns what is under a key, or nil.
+func (v *view) value(key string) []byte {
+	if value, ok := v.written[key]; ok {
+		return value
+	}
+	v.fetch([]string{key})
+	if v.err != nil {
+		return nil
+	}
+	return v.before[key]
+}
+
 // get returns a record, or nil when there is none.
 func get[T any](v *view, key string) *T {
-	value, ok := v.written[key]
-	if !ok {
-		v.fetch([]string{key})
-		value = v.before[key]
-	}
-	if value == nil || v.err != nil {
+	value := v.value(key)
+	if value == nil {
 		return nil
 	}
 	record, err := traceability.DecodeState[T](value)
@@ -87,45 +97,6 @@ func (v *view) writes() []traceability.Write {
 		writes = append(writes, traceability.Write{Key: key, Value: v.written[key]})
 	}
 	return writes
-}
-
-// party is a party's record with what its documents say, decoded once in a
-// transaction.
-type party struct {
-	*traceability.PartyState
-	admission   *traceability.Admission // nil for a province
-	admissionID traceability.DocumentID
-	scope       scope
-}
-
-// party returns a party, or nil when it is not on the ledger.
-func (v *view) party(id traceability.PartyID) *party {
-	if p, ok := v.parties[id]; ok {
-		return p
-	}
-	state := get[traceability.PartyState](v, traceability.PartyKey(id))
-	if state == nil {
-		return nil
-	}
-	p := &party{PartyState: state}
-	for i := len(state.Documents) - 1; i >= 0 && p.admission == nil; i-- {
-		document := v.read(state.Documents[i])
-		if document == nil || document.Type != traceability.TypePartyAdmit {
-			continue
-		}
-		p.admission, p.admissionID = decode[traceability.Admission](v, document), document.ID
-		if p.admission != nil {
-			p.scope = newScope(p.admission.Scope)
-		}
-	}
-	v.parties[id] = p
-	return p
-}
-
-// putParty writes a party's record and forgets what was decoded of it.
-func (v *view) putParty(id traceability.PartyID, state *traceability.PartyState) {
-	put(v, traceability.PartyKey(id), state)
-	delete(v.parties, id)
 }
 
 // read parses a document that a record keeps.

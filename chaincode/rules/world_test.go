@@ -2,6 +2,7 @@ package rules_test
 
 import (
 	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
@@ -42,6 +43,7 @@ type world struct {
 	keys  map[traceability.PartyID]traceability.SigningKey
 	now   time.Time
 	txs   int
+	memo  rules.Memo
 }
 
 // newWorld starts with the four provinces.
@@ -128,9 +130,15 @@ func (w *world) apply(documents ...string) ([]traceability.Outcome, []traceabili
 	for _, document := range documents {
 		prepared = append(prepared, rules.Prepare(document))
 	}
-	outcomes, writes, err := rules.Apply(w.state, rules.Tx{ID: traceability.TxID(fmt.Sprintf("%08x", w.txs)), Time: w.now}, prepared)
+	tx := rules.Tx{ID: traceability.TxID(fmt.Sprintf("%08x", w.txs)), Time: w.now}
+	outcomes, writes, err := rules.Apply(w.state, tx, prepared)
 	if err != nil {
 		w.Fatal(err)
+	}
+	// A memory must change nothing, whatever was asked before.
+	rememberedOutcomes, rememberedWrites, err := w.memo.Apply(w.state, tx, prepared)
+	if err != nil || !reflect.DeepEqual(writes, rememberedWrites) || !reflect.DeepEqual(outcomes, rememberedOutcomes) {
+		w.Fatalf("with a memory: %v\n%+v\n%+v", err, rememberedOutcomes, outcomes)
 	}
 	w.write(writes)
 	return outcomes, writes
