@@ -47,13 +47,30 @@ func (a AI) check(format string) error {
 }
 
 func (a AI) invalid(format string) error {
-	legend := ""
-	if strings.ContainsRune(format, 'c') {
-		legend = " (c 校验位 check digit)"
-	} else if strings.ContainsAny(format, "de") {
-		legend = " (YYMMDD)"
+	return traceability.Invalid("", a.String(), "("+a.Code+") "+describe(format)+" ["+format+"]")
+}
+
+// describe says a format of one part in words; of several, only the last part's
+// kind, which is the one that people get wrong.
+func describe(format string) string {
+	part := format[strings.LastIndexByte(format, ' ')+1:]
+	length := strings.Trim(strings.TrimPrefix(part, "?")[1:], "cde")
+	zh, en := "位字符", "characters"
+	if strings.Contains(part, "N") {
+		zh, en = "位数字", "digits"
 	}
-	return traceability.Invalid("", a.String(), "("+a.Code+") "+format+legend)
+	most, variable := strings.CutPrefix(length, "..")
+	text := most + zh + " · " + most + " " + en
+	if variable {
+		text = "最多" + most + zh + " · at most " + most + " " + en
+	}
+	switch part[len(part)-1] {
+	case 'c':
+		text = most + zh + "，末位为校验位 · " + most + " " + en + ", the last of which is the check digit"
+	case 'd', 'e':
+		text += ", YYMMDD"
+	}
+	return text
 }
 
 // String returns the form for people: "(10)A01".
