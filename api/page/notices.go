@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"deltatrace/traceability"
@@ -22,6 +23,7 @@ type noticeView struct {
 	Maybe    string // the code that was probably meant
 	Actions  []Key
 	Searched string // goes into the search field
+	keep     string // of the query, for the language switch
 }
 
 type detailView struct {
@@ -74,6 +76,9 @@ func (s *Site) Malformed(lang Lang, found string, err error) Result {
 		}
 	}
 	v.Maybe = probably(found)
+	if shorten(found) == found {
+		v.keep = "code=" + url.QueryEscape(found) + "&" // where the code came from the search field
+	}
 	return s.notice(lang, http.StatusBadRequest, v)
 }
 
@@ -111,7 +116,7 @@ func (s *Site) NotFound(lang Lang, path string) Result {
 
 func (s *Site) notice(lang Lang, status int, v noticeView) Result {
 	title, _ := lookUp(lang, v.Title)
-	return must(s.render(lang, status, "notice", title, "", "", v))
+	return must(s.render(lang, status, "notice", title, "", v.keep, v))
 }
 
 // checkDigit tells, for the digits of a GS1 key with a wrong check digit, which

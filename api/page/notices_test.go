@@ -41,7 +41,7 @@ func TestMalformedSays(t *testing.T) {
 		"check digit":    {"01/06901234567893/10/A01", []string{"按前面的数字应为 2，实为 3", "06901234567893"}, "可能是"},
 		"short GTIN":     {"01/6901234567890/10/A01", []string{"应为 2，实为 0"}, "可能是"},
 		"letter I for 1": {"/cn/9I310101MA1FPX121X/QC/1", []string{"您要找的可能是", "cn/91310101MA1FPX121X/QC/1"}, "校验位，按"},
-		"nothing like":   {"hello", []string{"hello", "01/&lt;GTIN&gt;/10/&lt;lot&gt;"}, "可能是"},
+		"nothing like":   {"hello", []string{"hello", `href="?code=hello&amp;lang=en"`, "01/&lt;GTIN&gt;/10/&lt;lot&gt;"}, "可能是"},
 		"too long":       {strings.Repeat("9", 5000), []string{strings.Repeat("9", 200) + "…"}, strings.Repeat("9", 201)},
 	}
 	site := newSite(t)
