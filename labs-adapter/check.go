@@ -13,8 +13,8 @@ type reading struct {
 	Task string `enum:",supervision,evaluative,risk_monitoring,commissioned" default:"" help:"What the reports were made for where a file does not say (检验类别): supervision 监督抽检, evaluative 评价性抽检, risk_monitoring 风险监测, commissioned 委托检验. Without it, such reports are not shown to the public."`
 }
 
-func (r reading) options(notify func(formats.Notice)) formats.Options {
-	return formats.Options{Task: traceability.Task(r.Task), Notify: notify}
+func (r reading) options() formats.Options {
+	return formats.Options{Task: traceability.Task(r.Task)}
 }
 
 type checkCommand struct {
@@ -43,13 +43,13 @@ func (c *checkCommand) Run(p *program) error {
 }
 
 func checkFile(p *program, path string, c *checkCommand, out *output) error {
-	file, err := openFile(p, path, c.reading, out)
+	progress := c.start(p, path)
+	defer progress.stop()
+	file, err := openFile(p, path, c.reading, out, progress)
 	if file == nil {
 		return err
 	}
 	defer file.Close()
-	progress := c.start(p, path, file.RowCount)
-	defer progress.stop()
 	for report, err := range file.Reports(p.ctx) {
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
@@ -64,10 +64,14 @@ func checkFile(p *program, path string, c *checkCommand, out *output) error {
 
 // openFile opens a file; nil when it cannot be read, which is shown, or when the
 // error ends the program.
-func openFile(p *program, path string, r reading, out *output) (*formats.File, error) {
+func openFile(p *program, path string, r reading, out *output, progress *progress) (*formats.File, error) {
 	out.totals.Files++
-	file, err := formats.Open(p.ctx, path, r.options(func(n formats.Notice) { out.notice(path, n) }))
+	options := r.options()
+	options.Notify = func(n formats.Notice) { out.notice(path, n) }
+	options.Scanned = progress.scanned
+	file, err := formats.Open(p.ctx, path, options)
 	if err == nil {
+		progress.total = file.RowCount
 		return file, nil
 	}
 	if p.ctx.Err() != nil {

@@ -16,34 +16,47 @@ const (
 	progressEvery = 500 * time.Millisecond
 )
 
-// progress shows how far a file is. It has one user at a time.
+// progress shows how far a file is, on one line that it writes again and again.
+// It has one user at a time.
 type progress struct {
 	to          io.Writer // nil shows nothing
 	name        string
 	done, total int
-	begun, last time.Time
+	begun, next time.Time
+	shown       bool
 }
 
-func (f progressFlag) start(p *program, name string, total int) *progress {
+func (f progressFlag) start(p *program, name string) *progress {
 	now := time.Now()
-	g := &progress{name: name, total: total, begun: now, last: now.Add(progressAfter - progressEvery)}
+	g := &progress{name: name, begun: now, next: now.Add(progressAfter)}
 	if f.Progress || p.terminal {
 		g.to = p.stderr
 	}
 	return g
 }
 
+// scanned tells how many rows were read before anything is done with them.
+func (g *progress) scanned(rows int) {
+	g.show("%s: 读取 reading %d 行 rows", g.name, rows)
+}
+
+// add tells of rows that are done.
 func (g *progress) add(rows int) {
 	g.done += rows
-	if now := time.Now(); g.to != nil && now.Sub(g.last) >= progressEvery {
-		g.last = now
-		fmt.Fprintf(g.to, "\r%s: %d / %d 行 rows, %d %%, %s", g.name, g.done, g.total, 100*g.done/max(1, g.total), now.Sub(g.begun).Round(time.Second))
+	g.show("%s: %d / %d 行 rows, %d %%", g.name, g.done, g.total, 100*g.done/max(1, g.total))
+}
+
+func (g *progress) show(format string, values ...any) {
+	if now := time.Now(); g.to != nil && now.After(g.next) {
+		g.next, g.shown = now.Add(progressEvery), true
+		line := fmt.Sprintf(format+", %s", append(values, now.Sub(g.begun).Round(time.Second))...)
+		fmt.Fprintf(g.to, "\r%-70s", line) // over what was there
 	}
 }
 
 // stop ends the line, if there is one.
 func (g *progress) stop() {
-	if g.to != nil && g.last.After(g.begun.Add(progressAfter-progressEvery)) {
+	if g.shown {
 		fmt.Fprintln(g.to)
 	}
 }

@@ -63,13 +63,13 @@ func (c *submitCommand) Run(p *program) error {
 
 // submitFile answers for every row of a file, whether it could be sent or not.
 func submitFile(p *program, path string, c *submitCommand, s *sender, out *output) error {
-	file, err := openFile(p, path, c.reading, out)
+	progress := c.start(p, path)
+	defer progress.stop()
+	file, err := openFile(p, path, c.reading, out, progress)
 	if file == nil {
 		return err
 	}
 	defer file.Close()
-	progress := c.start(p, path, file.RowCount)
-	defer progress.stop()
 	return s.file(p.ctx, file, func(r *formats.Report, f fate) error {
 		progress.add(len(r.Rows))
 		return out.report(path, r, f)

@@ -224,7 +224,7 @@ func (f *folder) answer(ctx context.Context, name string, result *result) error 
 // send submits one file of the folder into a result. problem is what is wrong
 // with the file as a whole.
 func (f *folder) send(ctx context.Context, path string, result *result) (problem *formats.Problem, err error) {
-	file, err := formats.Open(ctx, path, f.options(nil))
+	file, err := formats.Open(ctx, path, f.options())
 	if errors.As(err, &problem) {
 		return problem, nil
 	}

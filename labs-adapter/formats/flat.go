@@ -77,8 +77,11 @@ func (f *flat) scan(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if f.rows++; f.rows%4096 == 0 && ctx.Err() != nil {
-				return ctx.Err()
+			if f.rows++; f.rows%4096 == 0 {
+				if ctx.Err() != nil {
+					return ctx.Err()
+				}
+				f.options.Scanned(f.rows)
 			}
 			if run.takes(s.layout, row) {
 				if run.length == traceability.MaxReportItems+1 {

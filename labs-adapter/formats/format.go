@@ -30,6 +30,8 @@ type Options struct {
 	Task traceability.Task
 	// Notify hears of rows and columns that are left out, in order; nil for nobody.
 	Notify func(Notice)
+	// Scanned hears now and then how many rows Open has read; nil for nobody.
+	Scanned func(rows int)
 }
 
 // Format is a kind of file.
@@ -81,6 +83,9 @@ func Open(ctx context.Context, path string, options Options) (*File, error) {
 func open(ctx context.Context, file *os.File, options Options) (*File, error) {
 	if options.Notify == nil {
 		options.Notify = func(Notice) {}
+	}
+	if options.Scanned == nil {
+		options.Scanned = func(int) {}
 	}
 	format, err := recognise(file)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"deltatrace/traceability"
 )
@@ -108,6 +109,18 @@ func FuzzDate(f *testing.F) {
 			if _, err := traceability.ParseDate(string(date)); date != "" && err != nil {
 				t.Errorf("%q: got the date %q", cell, date)
 			}
+		}
+	})
+}
+
+// FuzzTrim holds trim to strings.TrimSpace.
+func FuzzTrim(f *testing.F) {
+	for _, cell := range []string{"", " ", "铅", " 铅\u3000", "\u00a0a\u2003", "铅\u0085", "\ufeff铅", "铅 ", "a\xe4 "} {
+		f.Add(cell)
+	}
+	f.Fuzz(func(t *testing.T, cell string) {
+		if got, want := trim(cell), strings.TrimSpace(cell); got != want && utf8.ValidString(cell) {
+			t.Errorf("%q: got %q, want %q", cell, got, want)
 		}
 	})
 }

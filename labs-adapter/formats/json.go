@@ -55,6 +55,7 @@ func openJSON(ctx context.Context, file *os.File, options Options) (source, erro
 			return nil, whole(traceability.CodeTooMany, "报告过多 too many reports", "拆分文件", "a file split into several")
 		}
 		j.rows += max(1, countItems(value.text))
+		options.Scanned(j.rows)
 	}
 	return j, nil
 }
