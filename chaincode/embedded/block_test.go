@@ -27,7 +27,9 @@ func sampleBlock() traceability.Block {
 // hand.
 func TestHash(t *testing.T) {
 	t.Parallel()
-	number := func(n uint64, width int) string { return hex.EncodeToString([]byte{0, 0, 0, 0, 0, 0, 0, byte(n)}[8-width:]) }
+	number := func(n uint64, width int) string {
+		return hex.EncodeToString([]byte{0, 0, 0, 0, 0, 0, 0, byte(n)}[8-width:])
+	}
 	text := func(s string) string { return number(uint64(len(s)), 4) + hex.EncodeToString([]byte(s)) }
 	write := func(key, value string) string {
 		raw, err := hex.DecodeString(text(key) + text(value))

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -224,7 +226,14 @@ func (l *Ledger) checkGenesis(genesis *traceability.Genesis) error {
 	if err != nil {
 		return fmt.Errorf("embedded: genesis: %w", err)
 	}
-	if compareWrites(block.Transactions[0].Writes, expected) != nil {
+	var found []traceability.Write
+	for _, tx := range block.Transactions {
+		found = append(found, tx.Writes...)
+	}
+	byKey := func(a, b traceability.Write) int { return strings.Compare(a.Key, b.Key) }
+	slices.SortFunc(found, byKey)
+	slices.SortFunc(expected, byKey)
+	if compareWrites(found, expected) != nil {
 		return fmt.Errorf("embedded: the ledger in %s started from another genesis (other provinces or keys); use its own, none, or another folder", l.dir)
 	}
 	return nil
