@@ -117,6 +117,9 @@ type sampling struct {
 
 const verdictNone traceability.Verdict = "none"
 
+// maxScanReports is how many reports on a batch are summed up, as on the page.
+const maxScanReports = 1000
+
 // batchLinks leads to the whole of each part.
 type batchLinks struct {
 	Events  string `json:"events"`
@@ -167,7 +170,7 @@ func (s *Server) batch(c echo.Context, id traceability.LotID) (batchAnswer, erro
 	if err != nil {
 		return batchAnswer{}, fmt.Errorf("registrant: %w", err)
 	}
-	reports, err := s.Reader.Reports(ctx, traceability.ReportFilter{Lot: id, Current: true}, traceability.Page{})
+	reports, err := s.Reader.Reports(ctx, traceability.ReportFilter{Lot: id, Current: true}, traceability.Page{Limit: maxScanReports})
 	if err != nil {
 		return batchAnswer{}, err
 	}
@@ -196,17 +199,11 @@ func (s *Server) batch(c echo.Context, id traceability.LotID) (batchAnswer, erro
 
 // sumUp finds the gravest verdict.
 func sumUp(reports []traceability.ReportRecord) sampling {
-	gravity := []traceability.Verdict{traceability.VerdictFail, traceability.VerdictProblem, traceability.VerdictPass, traceability.VerdictNotJudged}
-	gravest := len(gravity)
-	for _, r := range reports {
-		if i := slices.Index(gravity, r.Verdict); i >= 0 {
-			gravest = min(gravest, i)
-		}
+	if len(reports) == 0 {
+		return sampling{Verdict: verdictNone}
 	}
-	if gravest == len(gravity) {
-		return sampling{Verdict: verdictNone, Reports: len(reports)}
-	}
-	return sampling{Verdict: gravity[gravest], Reports: len(reports)}
+	gravest := slices.MinFunc(reports, func(a, b traceability.ReportRecord) int { return a.Verdict.Gravity() - b.Verdict.Gravity() })
+	return sampling{Verdict: gravest.Verdict, Reports: len(reports)}
 }
 
 // withQuery puts a query back behind a path.

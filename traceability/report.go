@@ -62,6 +62,21 @@ const (
 	VerdictNotJudged Verdict = "not_judged" // 不判定
 )
 
+// Gravity orders verdicts by what a reader must not miss: fail 0, problem 1,
+// pass 2, not judged 3. Of several reports on a batch the gravest speaks.
+func (v Verdict) Gravity() int {
+	switch v {
+	case VerdictFail:
+		return 0
+	case VerdictProblem:
+		return 1
+	case VerdictPass:
+		return 2
+	default:
+		return 3
+	}
+}
+
 // Report is the payload of report.submit: a laboratory's report on one sample.
 // Texts are kept as printed. Revision 1 is the first; each later one names the
 // document it replaces in Supersedes, and both stay on the ledger.

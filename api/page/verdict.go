@@ -106,13 +106,6 @@ func culprits(reports []*reportView, verdict traceability.Verdict) []string {
 	return names
 }
 
-// gravity orders verdicts: what a consumer must not miss comes first.
-func gravity(v traceability.Verdict) int {
-	return slices.Index([]traceability.Verdict{
-		traceability.VerdictFail, traceability.VerdictProblem, traceability.VerdictPass, traceability.VerdictNotJudged,
-	}, v)
-}
-
 // inForce returns the reports that no later revision replaces, gravest first,
 // then newest first, and those that were replaced.
 func inForce(reports []traceability.ReportRecord) (current, superseded []traceability.ReportRecord) {
@@ -124,7 +117,7 @@ func inForce(reports []traceability.ReportRecord) (current, superseded []traceab
 		}
 	}
 	slices.SortStableFunc(current, func(a, b traceability.ReportRecord) int {
-		return cmp.Or(gravity(a.Verdict)-gravity(b.Verdict), cmp.Compare(reportDay(b), reportDay(a)))
+		return cmp.Or(a.Verdict.Gravity()-b.Verdict.Gravity(), cmp.Compare(reportDay(b), reportDay(a)))
 	})
 	return current, superseded
 }
