@@ -3,183 +3,169 @@ package projector
 import (
 	"context"
 	"errors"
-	"fmt"
+	"iter"
 	"log/slog"
-	"sync"
 	"time"
 
 	"deltatrace/traceability"
 )
 
-// Store is the read model as the projector needs it.
+// Ledger is what the projector needs of a ledger; see traceability.Ledger.
+type Ledger interface {
+	Blocks(ctx context.Context, from uint64) iter.Seq2[traceability.Block, error]
+	Head(ctx context.Context) (traceability.Head, error)
+}
+
+// Store is what the projector needs of a read model.
 type Store interface {
 	// Head returns the last block applied; traceability.ErrNotFound before block 0.
 	Head(ctx context.Context) (traceability.Head, error)
-	// Apply projects consecutive blocks in one transaction; blocks that it has
-	// already are skipped. An error with a method Permanent() bool that returns
-	// true will not go away by trying again.
+	// Apply applies blocks in one transaction. Blocks that it has are skipped
+	// after their hash is compared. An error with a method Permanent that returns
+	// true ends the projector; after any other it reads Head and tries again.
 	Apply(ctx context.Context, blocks ...traceability.Block) error
 }
 
-// A transaction takes so many blocks, or writes, at the most; and so many
-// blocks are read ahead of it.
-const (
-	maxBlocks = 256
-	maxWrites = 20_000
-	readAhead = 64
-)
+// Options may be left empty.
+type Options struct {
+	MaxBlocks int           // in a transaction; 64 when 0
+	MaxBytes  int           // of records in a transaction, as far as blocks allow; 16 MiB when 0
+	MinRetry  time.Duration // after the first failure; 100 ms when 0
+	MaxRetry  time.Duration // it doubles up to that; 10 s when 0
+	Logger    *slog.Logger  // none when nil
+}
 
-// Projector follows one ledger into one read model.
+// ErrStopped says that the projector runs no more.
+var ErrStopped = errors.New("projector: stopped")
+
+// Projector follows one ledger into one store.
 type Projector struct {
-	ledger traceability.Ledger
-	store  Store
-	log    *slog.Logger
-
-	mu      sync.Mutex
-	next    uint64        // the block that the read model lacks
-	arrived chan struct{} // closed, and made anew, when next moves
+	ledger  Ledger
+	store   Store
+	options Options
+	log     *slog.Logger
+	progress
 }
 
-// New returns a projector; Run makes it work.
-func New(ledger traceability.Ledger, store Store, log *slog.Logger) *Projector {
-	return &Projector{ledger: ledger, store: store, log: log, arrived: make(chan struct{})}
+// New makes a projector; Run starts it.
+func New(ledger Ledger, store Store, o Options) *Projector {
+	if o.MaxBlocks == 0 {
+		o.MaxBlocks = 64
+	}
+	if o.MaxBytes == 0 {
+		o.MaxBytes = 16 << 20
+	}
+	if o.MinRetry == 0 {
+		o.MinRetry = 100 * time.Millisecond
+	}
+	if o.MaxRetry == 0 {
+		o.MaxRetry = 10 * time.Second
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Projector{ledger: ledger, store: store, options: o, log: o.Logger, progress: progress{changed: make(chan struct{})}}
 }
 
-// Run follows the ledger until ctx is done, and then returns its error. A
-// failure that may pass is tried again, with pauses of up to 30 seconds; one
-// that will not, such as a read model that belongs to another ledger, is
-// returned.
+// Run projects until ctx is done, and then returns nil. Failures of the ledger's
+// feed and of the store are tried again. It returns an error when that is
+// useless: the ledger is closed, or the read model belongs to another ledger or
+// cannot read a record, which the error says with what to do.
+//
+// Run once. When it has returned, everyone who waits is told.
 func (p *Projector) Run(ctx context.Context) error {
-	const shortest, longest = 100 * time.Millisecond, 30 * time.Second
-	pause := shortest
+	err := p.run(ctx)
+	if ctx.Err() != nil {
+		err = nil
+	}
+	p.end(err)
+	return err
+}
+
+func (p *Projector) run(ctx context.Context) error {
+	retry := p.options.MinRetry
 	for {
-		before := p.height()
+		before, _ := p.Height()
 		err := p.follow(ctx)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
 		var permanent interface{ Permanent() bool }
-		if errors.As(err, &permanent) && permanent.Permanent() {
-			return fmt.Errorf("the read model cannot follow this ledger; rebuild it: %w", err)
-		}
-		if errors.Is(err, traceability.ErrClosed) {
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, traceability.ErrClosed), errors.As(err, &permanent) && permanent.Permanent():
+			p.log.ErrorContext(ctx, "projector stops", slog.Any("error", err))
 			return err
 		}
-		if p.height() > before {
-			pause = shortest
+		if now, _ := p.Height(); now > before {
+			retry = p.options.MinRetry
 		}
-		p.log.WarnContext(ctx, "projection failed, trying again", "error", err, "pause", pause)
+		p.log.WarnContext(ctx, "projector tries again", slog.Any("error", err), slog.Duration("after", retry))
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(pause):
+		case <-time.After(retry):
 		}
-		pause = min(2*pause, longest)
+		retry = min(2*retry, p.options.MaxRetry)
 	}
 }
 
-// follow applies blocks from the read model's head on, until something fails.
-func (p *Projector) follow(ctx context.Context) error {
-	head, err := p.store.Head(ctx)
+// start returns the height to follow from: the last block that both have, once
+// more, so that the store compares its hash. A ledger may be behind, as a peer
+// is that was just restarted; its blocks are compared all the same.
+func (p *Projector) start(ctx context.Context) (uint64, error) {
+	there, err := p.ledger.Head(ctx)
+	if err != nil {
+		return 0, err
+	}
+	here, err := p.store.Head(ctx)
 	switch {
 	case errors.Is(err, traceability.ErrNotFound):
+		return 0, nil
 	case err != nil:
-		return err
-	default:
-		p.advance(head.Number + 1)
+		return 0, err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	blocks := make(chan traceability.Block, readAhead)
-	var readError error
-	var reader sync.WaitGroup
-	reader.Go(func() {
-		defer close(blocks)
-		readError = p.read(ctx, p.height(), blocks)
-	})
-	defer reader.Wait()
-	defer cancel()
-	for block := range blocks {
-		batch := gather(block, blocks)
-		if err := p.store.Apply(ctx, batch...); err != nil {
-			return err
-		}
-		p.advance(batch[len(batch)-1].Number + 1)
+	p.advance(here.Number)
+	if there.Number < here.Number {
+		p.log.WarnContext(ctx, "the ledger is behind the read model",
+			slog.Uint64("ledger", there.Number), slog.Uint64("read_model", here.Number))
 	}
-	return readError // written before blocks was closed
+	return min(here.Number, there.Number), nil
 }
 
-// read hands the ledger's blocks on.
-func (p *Projector) read(ctx context.Context, from uint64, blocks chan<- traceability.Block) error {
-	for block, err := range p.ledger.Blocks(ctx, from) {
+// follow applies blocks until something fails or ctx is done.
+func (p *Projector) follow(ctx context.Context) error {
+	from, err := p.start(ctx)
+	if err != nil {
+		return err
+	}
+	feed := newFeed(ctx, p.ledger, from, int64(p.options.MaxBytes))
+	defer feed.close()
+	for {
+		blocks, err := feed.next(p.options.MaxBlocks, p.options.MaxBytes)
 		if err != nil {
 			return err
 		}
-		select {
-		case blocks <- block:
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := p.store.Apply(ctx, blocks...); err != nil {
+			return err
 		}
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return errors.New("the ledger's feed has ended")
-}
-
-// gather takes what has been read already, within the bounds of a transaction.
-func gather(first traceability.Block, blocks <-chan traceability.Block) []traceability.Block {
-	batch, writes := []traceability.Block{first}, size(first)
-	for len(batch) < maxBlocks && writes < maxWrites {
-		select {
-		case block, ok := <-blocks:
-			if !ok {
-				return batch
-			}
-			batch, writes = append(batch, block), writes+size(block)
-		default:
-			return batch
-		}
-	}
-	return batch
-}
-
-func size(block traceability.Block) (writes int) {
-	for _, tx := range block.Transactions {
-		writes += len(tx.Writes)
-	}
-	return writes
-}
-
-// advance moves the height and wakes who waits.
-func (p *Projector) advance(next uint64) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if next > p.next {
-		p.next = next
-		close(p.arrived)
-		p.arrived = make(chan struct{})
+		feed.done(blocks)
+		last := blocks[len(blocks)-1]
+		p.advance(last.Number)
+		p.log.DebugContext(ctx, "projected", slog.Uint64("block", last.Number), slog.Int("blocks", len(blocks)))
 	}
 }
 
-func (p *Projector) height() uint64 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.next
-}
-
-// Wait returns when the read model has the block, or with ctx's error.
-func (p *Projector) Wait(ctx context.Context, block uint64) error {
-	for {
-		p.mu.Lock()
-		next, arrived := p.next, p.arrived
-		p.mu.Unlock()
-		if next > block {
-			return nil
-		}
-		select {
-		case <-arrived:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+// Lag returns how many blocks the read model is behind the ledger.
+func (p *Projector) Lag(ctx context.Context) (uint64, error) {
+	head, err := p.ledger.Head(ctx)
+	if err != nil {
+		return 0, err
 	}
+	height, ok := p.Height()
+	switch {
+	case !ok:
+		return head.Number + 1, nil
+	case height > head.Number:
+		return 0, nil
+	}
+	return head.Number - height, nil
 }

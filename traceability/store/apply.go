@@ -19,8 +19,8 @@ var errMoved = errors.New("the read model moved")
 // rows and cursor together, so that a crash leaves all of it or nothing. Blocks
 // that the read model contains are skipped, once their hash is compared.
 //
-// Errors: ErrGap, ErrReplaced and ErrRecord, which have a method Permanent:
-// trying again is useless. Any other may go away.
+// Errors: ErrGap; ErrReplaced and ErrRecord, which have a method Permanent: to
+// try again is useless. Any other may go away.
 func (s *Store) Apply(ctx context.Context, blocks ...traceability.Block) error {
 	s.applying.Lock()
 	defer s.applying.Unlock()

@@ -11,13 +11,14 @@ import (
 	"deltatrace/traceability"
 )
 
-// Errors of Open and Apply.
+// ErrGap says that blocks are missing between the read model and what is to be
+// applied. Read Head, and go on from there.
+var ErrGap = errors.New("blocks are missing before this one")
+
+// Errors that stay however often one tries.
 const (
 	// ErrNewer says that a later version of the program made the read model.
 	ErrNewer refusal = "the read model was made by a newer version of the program: use that version, or rebuild the read model"
-	// ErrGap says that blocks are missing between the read model and what is to
-	// be applied.
-	ErrGap refusal = "blocks are missing"
 	// ErrReplaced says that a block is not one of the chain that the read model
 	// was made from: the ledger was replaced, and the read model must be rebuilt.
 	ErrReplaced refusal = "the read model belongs to another ledger: rebuild it"
@@ -25,9 +26,9 @@ const (
 	ErrRecord refusal = "a record of the ledger cannot be read"
 )
 
-// refusal is an error that stays however often one tries.
 type refusal string
 
+// Error implements error.
 func (r refusal) Error() string { return string(r) }
 
 // Permanent tells the projector not to try again.
