@@ -77,7 +77,7 @@ func replay(ctx context.Context, ledger *embedded.Ledger, model *store.Store, lo
 		return head, err
 	}
 	ctx, stop := context.WithCancelCause(ctx)
-	follower := projector.New(ledger, model, log)
+	follower := projector.New(ledger, model, projector.Options{Logger: log})
 	var running sync.WaitGroup
 	running.Go(func() { stop(follower.Run(ctx)) })
 	defer running.Wait()

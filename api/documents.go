@@ -9,6 +9,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 
@@ -127,8 +128,8 @@ func badBody(err error) error {
 		return domain.At(place)
 	case errors.As(err, &tooLarge):
 		return err
-	case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, io.ErrUnexpectedEOF) && !isJSON(err):
-		return fmt.Errorf("read body: %w", context.DeadlineExceeded)
+	case errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, io.ErrUnexpectedEOF) && !isJSON(err):
+		return fmt.Errorf("read body: %w: %w", context.DeadlineExceeded, err)
 	}
 	e := &traceability.Error{Code: traceability.CodeMalformed, Expected: "JSON as the API's description has it", Err: err,
 		ZH: "请求体不是规定的 JSON", EN: "the body is not the JSON that this address takes"}
@@ -150,7 +151,8 @@ const (
 // submit hands documents to the ledger and waits, within bounds, until the read
 // model has them, so that a party reads its own write.
 func (s *Server) submit(c echo.Context, documents []string) (traceability.Receipt, error) {
-	ctx := c.Request().Context()
+	ctx, cancel := context.WithTimeout(c.Request().Context(), s.Limits.SubmitTimeout)
+	defer cancel()
 	receipt, err := s.Ledger.Submit(ctx, documents)
 	if err != nil {
 		return traceability.Receipt{}, fmt.Errorf("submit: %w", err)
@@ -161,7 +163,7 @@ func (s *Server) submit(c echo.Context, documents []string) (traceability.Receip
 	for _, o := range receipt.Outcomes {
 		s.metrics.outcome(o)
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.Limits.ProjectWait)
+	ctx, cancel = context.WithTimeout(c.Request().Context(), s.Limits.ProjectWait)
 	defer cancel()
 	projected := s.Waiter.Wait(ctx, receipt.Block) == nil
 	c.Response().Header().Set(headerBlock, strconv.FormatUint(receipt.Block, 10))

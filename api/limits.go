@@ -14,6 +14,7 @@ import (
 // for one machine on the open net.
 type Limits struct {
 	ReadTimeout   time.Duration `help:"How long a read may take." default:"10s"`
+	BodyTimeout   time.Duration `help:"How long a client may take to send its request." default:"2m"`
 	SubmitTimeout time.Duration `help:"How long a submission may wait for the ledger." default:"30s"`
 	TraceTimeout  time.Duration `help:"How long a trace may stream." default:"5m"`
 	ProjectWait   time.Duration `help:"How long an answered submission may wait until the read model has it." default:"2s"`
@@ -32,6 +33,9 @@ type Limits struct {
 const (
 	// maxBody is the largest request body: a full batch, and what JSON adds.
 	maxBody = traceability.MaxBatchBytes + 64<<10
+	// maxBodies is how many bytes of submissions are taken in at the same time:
+	// eight full batches. More is busy.
+	maxBodies = 8 * maxBody
 	// maxTraceArray is how many lots a trace as one JSON array may have; a
 	// larger one streams as JSON lines.
 	maxTraceArray = 10_000
@@ -41,11 +45,15 @@ const (
 	stallTimeout = 30 * time.Second
 
 	headerTimeout = 5 * time.Second
-	bodyTimeout   = time.Minute
-	writeTimeout  = time.Minute
 	idleTimeout   = 2 * time.Minute
 	maxHeader     = 16 << 10
 )
+
+// answerTimeout bounds a whole answer, from the request's header on: the longest
+// thing is a full batch over a slow line. Streams set their own bounds.
+func (l Limits) answerTimeout() time.Duration {
+	return l.BodyTimeout + max(l.SubmitTimeout, l.ReadTimeout) + l.ProjectWait + stallTimeout
+}
 
 // clientAddress tells how to find the client's address: the connection's, or,
 // behind a trusted proxy, what the proxy says.

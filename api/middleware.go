@@ -125,7 +125,7 @@ func (s *Server) limitTime(of class) echo.MiddlewareFunc {
 	bound := s.Limits.ReadTimeout
 	switch of {
 	case write:
-		bound = s.Limits.SubmitTimeout
+		bound = s.Limits.BodyTimeout + s.Limits.SubmitTimeout // the ledger's part is bounded in submit
 	case stream:
 		bound = s.Limits.TraceTimeout
 	}
@@ -162,8 +162,8 @@ func (s *Server) limitRate(of class) echo.MiddlewareFunc {
 	}
 }
 
-// limitBody refuses a body that says it is too long, and cuts one that does not
-// say.
+// limitBody refuses a body that says it is too long, cuts one that does not
+// say, and bounds what all of them together take of the memory.
 func (s *Server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
@@ -172,6 +172,17 @@ func (s *Server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 			e.Found = strconv.FormatInt(r.ContentLength, 10) + " bytes"
 			return e
 		}
+		if r.Body == nil || r.Body == http.NoBody {
+			return next(c)
+		}
+		weight := r.ContentLength
+		if weight < 0 {
+			weight = maxBody
+		}
+		if !s.bodies.TryAcquire(weight) {
+			return traceability.ErrBusy
+		}
+		defer s.bodies.Release(weight)
 		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxBody)
 		return next(c)
 	}

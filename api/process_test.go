@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -328,11 +330,15 @@ func TestCommandsSayWhatIsWrong(t *testing.T) {
 		{"dump nothing", []string{"dump", "--data=" + t.TempDir()}, "no such file"},
 		{"public URL", []string{"serve", "--listen=127.0.0.1:0", "--data=" + t.TempDir(), "--genesis=" + filepath.Join(w.dir, "genesis.json"), "--public-url=ftp://x"}, "http"},
 		{"proxies", []string{"serve", "--listen=127.0.0.1:0", "--data=" + t.TempDir(), "--genesis=" + filepath.Join(w.dir, "genesis.json"), "--trusted-proxies=x"}, "trusted-proxies"},
+		{"read model of another ledger", []string{"serve", "--listen=127.0.0.1:0", "--data=" + t.TempDir(), "--genesis=" + newWorld(t).writeGenesis(), "--db=" + filepath.Join(data, "readmodel.db")}, "rebuild"},
 		{"rate", []string{"serve", "--reads=fast"}, "50/100"},
 		{"unknown flag", []string{"serve", "--colour"}, "colour"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			out, err := program(tt.args...).CombinedOutput()
+			cmd := program(tt.args...)
+			stuck := time.AfterFunc(20*time.Second, func() { _ = cmd.Process.Kill() })
+			defer stuck.Stop()
+			out, err := cmd.CombinedOutput()
 			if err == nil || !strings.Contains(string(out), tt.says) {
 				t.Errorf("%v: %s", err, out)
 			}
@@ -367,4 +373,32 @@ func TestVerifySaysWhereItBreaks(t *testing.T) {
 		t.Errorf("verify did not say where it breaks: %s", out)
 	}
 	t.Logf("%s", out)
+}
+
+// TestLedgerThatLostBlocksIsNoticed puts an older copy of the ledger beside the
+// read model, as a restored backup does.
+func TestLedgerThatLostBlocksIsNoticed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.stop()
+	data := filepath.Join(w.dir, "data")
+	if err := os.CopyFS(filepath.Join(w.dir, "old"), os.DirFS(filepath.Join(data, "ledger"))); err != nil {
+		t.Fatal(err)
+	}
+	w.start()
+	w.populate()
+	w.stop()
+	if err := os.MkdirAll(filepath.Join(w.dir, "restored"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(filepath.Join(w.dir, "old"), filepath.Join(w.dir, "restored", "ledger")); err != nil {
+		t.Fatal(err)
+	}
+	m := NewMain(mustServe(t, append(w.args, "--db="+filepath.Join(data, "readmodel.db"), "--data="+filepath.Join(w.dir, "restored"))...), slog.New(slog.DiscardHandler))
+	if err := m.Run(t.Context()); !errors.Is(err, errOtherChain) {
+		t.Errorf("the loss was not noticed: %v", err)
+	}
+	if err := m.Close(); err != nil {
+		t.Error(err)
+	}
 }

@@ -88,9 +88,12 @@ func (m *Main) Run(ctx context.Context) error {
 	if m.store, err = store.Open(ctx, m.config.readModel(), m.log); err != nil {
 		return err
 	}
+	if err := checkChain(ctx, m.ledger, m.store); err != nil {
+		return err
+	}
 	background, stop := context.WithCancel(context.Background())
 	m.stop = stop
-	follower := projector.New(m.ledger, m.store, m.log)
+	follower := projector.New(m.ledger, m.store, projector.Options{Logger: m.log})
 	m.start("projector", func() error {
 		if err := follower.Run(background); background.Err() == nil {
 			return err
@@ -110,8 +113,8 @@ func (m *Main) Run(ctx context.Context) error {
 		Handler:           server,
 		BaseContext:       func(net.Listener) context.Context { return background },
 		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       bodyTimeout,
-		WriteTimeout:      writeTimeout,
+		ReadTimeout:       m.config.Limits.BodyTimeout,
+		WriteTimeout:      m.config.Limits.answerTimeout(),
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(m.log.Handler(), slog.LevelDebug),
@@ -124,6 +127,40 @@ func (m *Main) Run(ctx context.Context) error {
 	})
 	m.log.Info("serving", "url", m.URL(), "public", m.publicURL(), "data", m.config.Data)
 	return nil
+}
+
+// errOtherChain says that read model and ledger do not belong together.
+var errOtherChain = errors.New("the read model was not made from this ledger, or the ledger has lost blocks: " +
+	"compare the ledger's head with one noted earlier, then run `api rebuild`")
+
+// checkChain compares the read model's last block with the ledger's block of that
+// number. It tells a ledger that was replaced, and one that was cut off at its
+// end, which nothing in the ledger itself can tell.
+func checkChain(ctx context.Context, ledger traceability.Ledger, model traceability.Reader) error {
+	projected, err := model.Head(ctx)
+	if errors.Is(err, traceability.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read model: %w", err)
+	}
+	head, err := ledger.Head(ctx)
+	if err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	if projected.Number > head.Number {
+		return fmt.Errorf("%w (the read model has block %d, the ledger ends with %d)", errOtherChain, projected.Number, head.Number)
+	}
+	for block, err := range ledger.Blocks(ctx, projected.Number) {
+		if err != nil {
+			return fmt.Errorf("ledger: %w", err)
+		}
+		if block.Hash != projected.Hash {
+			return fmt.Errorf("%w (block %d is %s there and %s here)", errOtherChain, block.Number, projected.Hash, block.Hash)
+		}
+		return nil
+	}
+	return ctx.Err()
 }
 
 // awaitGenesis waits until the read model has the first block, so that nobody

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"golang.org/x/sync/semaphore"
 
 	"deltatrace/api/openapi"
 	"deltatrace/api/page"
@@ -48,7 +49,8 @@ type Server struct {
 	memo    *memo
 	reads   *rateLimiter
 	writes  *rateLimiter
-	sheets  chan struct{} // a place for each label sheet in the making
+	bodies  *semaphore.Weighted // bytes of requests that are being taken in
+	sheets  chan struct{}       // a place for each label sheet in the making
 }
 
 // NewServer makes a server. It starts no goroutine.
@@ -66,6 +68,7 @@ func NewServer(o Options) (*Server, error) {
 		memo:    newMemo(),
 		reads:   newRateLimiter(o.Limits.Reads, o.Limits.Addresses, o.Now),
 		writes:  newRateLimiter(o.Limits.Writes, o.Limits.Addresses, o.Now),
+		bodies:  semaphore.NewWeighted(maxBodies),
 		sheets:  make(chan struct{}, o.Limits.Sheets),
 	}
 	s.metrics = newMetrics(o.Ledger, o.Reader)
