@@ -222,3 +222,33 @@ func TestTraceLinesConform(t *testing.T) {
 		}
 	}
 }
+
+// TestExamplesCanBePasted sends the description's examples of bodies as they
+// stand there.
+func TestExamplesCanBePasted(t *testing.T) {
+	t.Parallel()
+	w := newPopulatedWorld(t)
+	for path, item := range specification().doc.Paths.Map() {
+		if item.Post == nil {
+			continue
+		}
+		content := item.Post.RequestBody.Value.Content.Get(mediaJSON)
+		examples := []any{content.Example}
+		for _, named := range content.Examples {
+			examples = append(examples, named.Value.Value)
+		}
+		sent := 0
+		for _, example := range examples {
+			if example == nil {
+				continue
+			}
+			sent++
+			if answer := w.do(http.MethodPost, path, mustEncode(t, example), "Content-Type: application/json"); answer.status != http.StatusOK {
+				t.Errorf("%s: %d %s", path, answer.status, answer.body)
+			}
+		}
+		if sent == 0 {
+			t.Errorf("%s has no example", path)
+		}
+	}
+}
