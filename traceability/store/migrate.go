@@ -46,6 +46,9 @@ func readMigrations(files fs.FS) ([]migration, error) {
 		}
 		list = append(list, migration{version: version, sql: string(text)})
 	}
+	if len(list) == 0 {
+		return nil, errors.New("migrations: there are none")
+	}
 	return list, nil
 }
 
