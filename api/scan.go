@@ -95,7 +95,7 @@ type batchAnswer struct {
 	Lot        traceability.LotRecord      `json:"lot"`
 	Registrant partyName                   `json:"registrant"`
 	Sampling   sampling                    `json:"sampling"`
-	Reports    []traceability.ReportRecord `json:"reports"` // in force, at most 100
+	Reports    []traceability.ReportRecord `json:"reports"` // in force, at most 1000
 	Events     []traceability.EventRecord  `json:"events"`  // of this lot, at most 100
 	Links      batchLinks                  `json:"links"`
 }
