@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+
+	"deltatrace/traceability"
+)
+
+// recorder notes the questions that are asked.
+type recorder struct {
+	engine
+	mu    sync.Mutex
+	asked []asked
+}
+
+type asked struct {
+	question string
+	args     []any
+}
+
+func (r *recorder) query(ctx context.Context, question string, args []any, row func(func(...any) error) error) error {
+	r.mu.Lock()
+	r.asked = append(r.asked, asked{question, args})
+	r.mu.Unlock()
+	return r.engine.query(ctx, question, args, row)
+}
+
+func (r *recorder) snapshot(ctx context.Context, f func(querier) error) error {
+	return f(r)
+}
+
+// TestPlans holds that every question is answered from an index in its order:
+// at ten million lots one that is not would take minutes.
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	s, err := Open(t.Context(), ":memory:", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	if err := s.Apply(t.Context(), traceability.Block{Transactions: []traceability.Transaction{{ID: "x", Writes: []traceability.Write{
+		{Key: "party/reg:310000", Value: []byte(`{"province":"310000","status":"active","keys":[]}`)}}}}}); err != nil {
+		t.Fatal(err)
+	}
+	r := &recorder{engine: s.db}
+	s.db = r
+	ask(t, s)
+	for _, a := range r.asked {
+		var plan []string
+		err := r.engine.query(t.Context(), "EXPLAIN QUERY PLAN\n"+a.question, a.args, func(scan func(...any) error) error {
+			var id, parent, unused int
+			var detail string
+			err := scan(&id, &parent, &unused, &detail)
+			plan = append(plan, detail)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := nameOf(a.question)
+		for _, step := range plan {
+			// The events of several lots must be brought in one order, each once;
+			// and most reports are current.
+			sorts := strings.HasPrefix(step, "USE TEMP B-TREE") && !strings.Contains(a.question, "DISTINCT")
+			scans := strings.HasPrefix(step, "SCAN ") && strings.Contains(a.question, "WHERE") &&
+				step != "SCAN page" && step != "SCAN r USING INDEX reports_by_position"
+			if sorts || scans {
+				t.Errorf("%s: %s\n%s\n  %s", name, step, a.question, strings.Join(plan, "\n  "))
+			}
+		}
+	}
+}
+
+// ask asks everything, with every filter.
+func ask(t *testing.T, s *Store) {
+	page := traceability.Page{Limit: 10}
+	after := func(list string, key ...string) traceability.Page {
+		return traceability.Page{After: encodeCursor(list, key...)}
+	}
+	for _, kind := range []traceability.PartyKind{"", "op"} {
+		for _, province := range []traceability.ProvinceCode{"", "310000"} {
+			s.Parties(t.Context(), traceability.PartyFilter{Kind: kind, Province: province}, page)
+			s.Parties(t.Context(), traceability.PartyFilter{Kind: kind, Province: province}, after("parties", "x"))
+		}
+	}
+	for _, registrant := range []traceability.PartyID{"", "op:x"} {
+		s.Lots(t.Context(), traceability.LotFilter{Registrant: registrant}, page)
+		s.Lots(t.Context(), traceability.LotFilter{Registrant: registrant}, after("lots", "x"))
+	}
+	for _, party := range []traceability.PartyID{"", "op:x"} {
+		for _, lots := range [][]traceability.LotID{nil, {"x"}, {"x", "y"}} {
+			s.Events(t.Context(), traceability.EventFilter{Party: party, Lots: lots}, page)
+			s.Events(t.Context(), traceability.EventFilter{Party: party, Lots: lots}, after("events", "1", "x"))
+		}
+	}
+	for n := range 16 {
+		var f traceability.ReportFilter
+		if n&1 > 0 {
+			f.Lot = "x"
+		}
+		if n&2 > 0 {
+			f.Lab = "lab:x"
+		}
+		if n&4 > 0 {
+			f.SamplingNo = "x"
+		}
+		f.Current = n&8 > 0
+		s.Reports(t.Context(), f, page)
+		s.Reports(t.Context(), f, after("reports", "1", "1"))
+	}
+	s.Head(t.Context())
+	s.Document(t.Context(), "x")
+	s.Party(t.Context(), "reg:310000")
+	s.Lot(t.Context(), "x")
+	s.Event(t.Context(), "x")
+	s.Report(t.Context(), "x")
+	for _, d := range []traceability.Direction{traceability.Up, traceability.Down} {
+		run := trace{db: s.db, query: traceability.TraceQuery{Direction: d}}
+		run.near(t.Context(), []traceability.LotID{"x", "y"}, false)
+		run.far(t.Context(), []traceability.EventID{"x", "y"})
+	}
+}
