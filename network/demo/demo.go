@@ -157,8 +157,8 @@ deltatrace is up: %s
   keys      %s  (demonstration only)
 
   Submit a report of your own:
-    bin/labs-adapter check  labs-adapter/examples/flat.csv
-    bin/labs-adapter submit labs-adapter/examples/flat.csv --api %s --key %s
+    bin/labs-adapter check  labs-adapter/examples/export.csv
+    bin/labs-adapter submit labs-adapter/examples/export.csv --api %s --key %s
 
 Scan for the pickled cucumbers (a phone must be able to reach %s):
 `, c.PublicURL,
