@@ -76,23 +76,21 @@ func answers(file string, r *formats.Report, f fate) []answer {
 			a.Row, a.Seq, a.Parameter, a.Method, a.Result = r.Rows[i], item.Seq, item.Parameter, item.Method, item.Result
 			a.Unit, a.Limit, a.Verdict, a.VerdictText = item.Unit, item.Limit, item.Verdict, item.VerdictText
 		}
-		first := i == 0
-		a.Problems = rowProblems(f.problems, a.Row, first)
+		a.Problems = rowProblems(f.problems, a.Row)
 		if len(f.problems) > 0 && len(a.Problems) == 0 {
 			a.Problems = []formats.Problem{elsewhere(f.problems[0])}
 		}
-		a.Warnings = rowProblems(f.warnings, a.Row, first)
+		a.Warnings = rowProblems(f.warnings, a.Row)
 		list = append(list, a)
 	}
 	return list
 }
 
-// rowProblems picks what is said of a row, and, for the first row of a report,
-// of no row.
-func rowProblems(all []formats.Problem, row int, first bool) []formats.Problem {
+// rowProblems picks what is said of a row, or, with row 0, of all.
+func rowProblems(all []formats.Problem, row int) []formats.Problem {
 	var own []formats.Problem
 	for _, p := range all {
-		if p.Row == row || (first && p.Row == 0) {
+		if p.Row == row || p.Row == 0 {
 			own = append(own, p)
 		}
 	}

@@ -109,7 +109,10 @@ func (o *output) table(file string, r *formats.Report, f fate, list []answer) er
 	if f.document != "" {
 		fmt.Fprintf(o.to, "  文档 document %s", f.document)
 		if f.record != "" {
-			fmt.Fprintf(o.to, "  记录 record %s  区块 block %d", f.record, f.block)
+			fmt.Fprintf(o.to, "  记录 record %s", f.record)
+		}
+		if f.tx != "" {
+			fmt.Fprintf(o.to, "  区块 block %d", f.block)
 		}
 		fmt.Fprintln(o.to)
 	}

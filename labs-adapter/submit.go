@@ -111,11 +111,17 @@ func ledgerFate(r *formats.Report, receipt *traceability.Receipt, o *traceabilit
 }
 
 // located finds the places in the file of what the ledger says of the payload.
+// What it says of the signature, the signer or the whole has none: row 0.
 func located(r *formats.Report, errs []*traceability.Error) []formats.Problem {
 	var list []formats.Problem
 	for _, e := range errs {
-		row, column := r.Locate(e.Field)
-		list = append(list, formats.Problem{Sheet: r.Sheet, Row: row, Column: column, Err: e})
+		p := formats.Problem{Sheet: r.Sheet, Err: e}
+		switch e.Field {
+		case "", "kid", "typ", "alg", "iat", "signature":
+		default:
+			p.Row, p.Column = r.Locate(e.Field)
+		}
+		list = append(list, p)
 	}
 	return list
 }

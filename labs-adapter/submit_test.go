@@ -183,6 +183,26 @@ func TestSubmitPlacesWhatTheLedgerSays(t *testing.T) {
 	}
 }
 
+// TestWhatConcernsTheSignerConcernsEveryRow: such a problem has no place in the file.
+func TestWhatConcernsTheSignerConcernsEveryRow(t *testing.T) {
+	t.Parallel()
+	key := newKey(t, lab)
+	api := newRecorder(t, key)
+	api.reject = func(traceability.Report) []*traceability.Error {
+		return []*traceability.Error{traceability.NewError(traceability.CodeUnknownParty, "kid", "未准入", "not admitted")}
+	}
+	_, stdout, _ := runProgram(t, "submit", "examples/export.csv", "examples/reports.json", "--api", api.URL, "--key", key, "--format", "json")
+	list := lines(t, stdout)
+	for _, a := range list {
+		if len(a.Problems) != 1 || a.Problems[0].Err.EN != "not admitted" || a.Problems[0].Row != 0 {
+			t.Errorf("row %d: got %+v", a.Row, a.Problems)
+		}
+	}
+	if len(list) != 18 {
+		t.Errorf("got %d rows", len(list))
+	}
+}
+
 func TestSubmitStatuses(t *testing.T) {
 	t.Parallel()
 	key := newKey(t, lab)
@@ -208,8 +228,8 @@ func TestSubmitStatuses(t *testing.T) {
 		{"twice in a call", well, []string{good, good, "--key", key}, exitOK, map[string]int{"accepted": 8, "duplicate": 8}, 2},
 		{"some rejected", well, []string{bad, "--key", key}, exitRejected, map[string]int{"accepted": 1, "rejected": 7}, 1},
 		{"unreadable among good", well, []string{good, "main.go", "--key", key}, exitUsage, map[string]int{"accepted": 8, "unreadable": 1}, 2},
-		{"not there", closed, []string{good, "--key", key}, exitUnsent, map[string]int{"unknown": 8}, 0},
-		{"not there, and rejected rows", closed, []string{bad, "--key", key}, exitUnsent, map[string]int{"unknown": 1, "rejected": 7}, 0},
+		{"not there", closed, []string{good, "--key", key}, exitUnsent, map[string]int{"not_sent": 8}, 0},
+		{"not there, and rejected rows", closed, []string{bad, "--key", key}, exitUnsent, map[string]int{"not_sent": 1, "rejected": 7}, 0},
 		{"refused", refusing, []string{good, "--key", key}, exitUnsent, map[string]int{"not_sent": 8}, 0},
 		{"answer lost", dropping, []string{good, "--key", key}, exitUnsent, map[string]int{"unknown": 8}, 2},
 		{"no key", well, []string{good, "--key", "none.json"}, exitUsage, map[string]int{}, 0},

@@ -97,10 +97,12 @@ func TestSubmit(t *testing.T) {
 		{"connection lost twice", []answer{hangUp, hangUp, accept}, "", false, 3},
 		{"gateway's own page", []answer{text(502, "<html>bad gateway"), accept}, "", false, 2},
 		{"refused", []answer{problem(413, traceability.CodeBatchTooBig, "")}, traceability.CodeBatchTooBig, true, 1},
-		{"not this API", []answer{text(404, "no such page")}, traceability.CodeInternal, false, 1},
+		{"not this API", []answer{text(404, "no such page")}, traceability.CodeInternal, true, 1},
 		{"not JSON", []answer{text(200, "<html>")}, traceability.CodeInternal, false, 1},
 		{"outcomes missing", []answer{text(200, `{"block":1,"time":"2026-01-01T00:00:00Z","outcomes":[]}`)}, traceability.CodeInternal, false, 1},
-		{"asked to wait longer than patience", []answer{problem(503, traceability.CodeBusy, "3600")}, traceability.CodeBusy, false, 1},
+		{"asked to wait longer than patience", []answer{problem(503, traceability.CodeBusy, "3600")}, traceability.CodeBusy, true, 1},
+		{"perhaps kept, then refused", []answer{hangUp, problem(413, traceability.CodeBatchTooBig, "")}, traceability.CodeBatchTooBig, false, 2},
+		{"timed out, then refused", []answer{problem(504, traceability.CodeTimeout, ""), problem(413, traceability.CodeBatchTooBig, "")}, traceability.CodeBatchTooBig, false, 2},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -155,6 +157,20 @@ func TestSubmitEndsWithContext(t *testing.T) {
 	start := time.Now()
 	if _, err := c.Submit(ctx, []string{"a.b.c"}); err == nil || time.Since(start) > 5*time.Second {
 		t.Errorf("got %v after %v", err, time.Since(start))
+	}
+}
+
+func TestNobodyListens(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	c, err := client.New(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Patience = 0
+	if _, err := c.Submit(t.Context(), []string{"a.b.c"}); !client.FateKnown(err) {
+		t.Errorf("got %v, want an error of known fate", err)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"mime"
+	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -29,44 +30,68 @@ var errAnswer = errors.New("the answer is not one of this API")
 
 // attemptError is a failure after which another attempt can help.
 type attemptError struct {
-	after time.Duration // as Retry-After asks; 0 when it does not
-	err   error
+	after   time.Duration // as Retry-After asks; 0 when it does not
+	nothing bool          // surely nothing was written
+	err     error
 }
 
 func (e *attemptError) Error() string { return e.err.Error() }
 func (e *attemptError) Unwrap() error { return e.err }
 
-// FateKnown reports whether err, from Submit, means that the API refused the
-// request, so that surely nothing was written. After any other error the
-// documents may be on the ledger: submit them again, which is harmless.
+// uncertainError is a failure after which it is not known what was written.
+type uncertainError struct{ err error }
+
+func (e *uncertainError) Error() string { return e.err.Error() }
+func (e *uncertainError) Unwrap() error { return e.err }
+
+// FateKnown reports whether err, from Submit, means that surely nothing was
+// written: in no attempt did the request reach the API, or each that did was
+// refused. After any other error the documents may be on the ledger: submit them
+// again, which is harmless.
 func FateKnown(err error) bool {
-	var attempt *attemptError
-	var refusal *traceability.Error
-	return errors.As(err, &refusal) && !errors.As(err, &attempt)
+	var uncertain *uncertainError
+	return err != nil && !errors.As(err, &uncertain)
 }
 
 // retry makes attempts until one succeeds, none can help, or patience is at its end.
 func (c *Client) retry(ctx context.Context, method, path string, body []byte, into any) error {
 	deadline := time.Now().Add(c.Patience)
+	doubt := false
 	for pause := c.Pause; ; pause = min(2*pause, maxPause) {
 		err := c.attempt(ctx, method, path, body, into)
-		var attempt *attemptError
-		if !errors.As(err, &attempt) || ctx.Err() != nil {
-			return err
+		if err == nil {
+			return nil
 		}
+		var attempt *attemptError
+		again := errors.As(err, &attempt)
+		doubt = doubt || (again && !attempt.nothing)
 		wait := pause/2 + rand.N(pause/2+1) // not all clients at once
-		if attempt.after > 0 {
+		if again && attempt.after > 0 {
 			wait = attempt.after
 		}
-		if time.Now().Add(wait).After(deadline) {
+		if !again || time.Now().Add(wait).After(deadline) || !sleep(ctx, wait) {
+			if doubt {
+				return &uncertainError{err}
+			}
 			return err
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-time.After(wait):
 		}
 	}
+}
+
+// sleep waits, and reports false when ctx ended first.
+func sleep(ctx context.Context, wait time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(wait):
+		return true
+	}
+}
+
+// unreached reports whether no connection came about.
+func unreached(err error) bool {
+	var operation *net.OpError
+	return errors.As(err, &operation) && operation.Op == "dial"
 }
 
 // attempt makes one request.
@@ -77,7 +102,7 @@ func (c *Client) attempt(ctx context.Context, method, path string, body []byte, 
 	}
 	response, err := c.HTTP.Do(request)
 	if err != nil {
-		return &attemptError{err: err}
+		return &attemptError{err: err, nothing: unreached(err)}
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
@@ -88,10 +113,10 @@ func (c *Client) attempt(ctx context.Context, method, path string, body []byte, 
 	case err != nil:
 		return &attemptError{err: fmt.Errorf("read the answer: %w", err)}
 	case len(answer) > maxAnswerBytes:
-		return fmt.Errorf("more than %d bytes: %w", maxAnswerBytes, errAnswer)
+		return &uncertainError{fmt.Errorf("more than %d bytes: %w", maxAnswerBytes, errAnswer)}
 	}
 	if err := json.Unmarshal(answer, into); err != nil {
-		return fmt.Errorf("%w: %w", errAnswer, err)
+		return &uncertainError{fmt.Errorf("%w: %w", errAnswer, err)}
 	}
 	return nil
 }
@@ -131,9 +156,14 @@ func refusal(response *http.Response) error {
 			err = problem
 		}
 	}
+	after := retryAfter(response.Header.Get("Retry-After"), time.Now())
 	switch status := response.StatusCode; {
-	case status == http.StatusTooManyRequests, status == http.StatusRequestTimeout, status >= 500:
-		return &attemptError{after: retryAfter(response.Header.Get("Retry-After"), time.Now()), err: err}
+	case status == http.StatusTooManyRequests, traceability.CodeOf(err) == traceability.CodeBusy:
+		return &attemptError{after: after, nothing: true, err: err}
+	case status == http.StatusRequestTimeout, status >= 500:
+		return &attemptError{after: after, err: err}
+	case status < 300:
+		return &uncertainError{err}
 	default:
 		return err
 	}

@@ -20,9 +20,8 @@ type submission struct {
 // when the API cannot be reached, is busy (429, 503) or fails; Retry-After is
 // honoured.
 //
-// When the API refuses the request as such, the error is an
-// *traceability.Error and nothing was written. After any other error it is not
-// known whether the documents were kept: see FateKnown.
+// When the API refuses the request as such, the error holds an
+// *traceability.Error. FateKnown tells whether surely nothing was written.
 func (c *Client) Submit(ctx context.Context, documents []string) (traceability.Receipt, error) {
 	body, err := json.Marshal(submission{Documents: documents})
 	if err != nil {
@@ -33,7 +32,7 @@ func (c *Client) Submit(ctx context.Context, documents []string) (traceability.R
 		return traceability.Receipt{}, fmt.Errorf("submit %d documents: %w", len(documents), err)
 	}
 	if len(receipt.Outcomes) != len(documents) {
-		return traceability.Receipt{}, fmt.Errorf("submit %d documents: the receipt has %d outcomes: %w", len(documents), len(receipt.Outcomes), errAnswer)
+		return traceability.Receipt{}, &uncertainError{fmt.Errorf("submit %d documents: the receipt has %d outcomes: %w", len(documents), len(receipt.Outcomes), errAnswer)}
 	}
 	return receipt, nil
 }
