@@ -149,8 +149,8 @@ func TestSubmitSplitsIntoBatches(t *testing.T) {
 	path := export(t, t.TempDir(), "a.csv", 0, reports)
 	status, stdout, stderr := runProgram(t, "submit", path, "--api", api.URL, "--key", key, "--format", "json")
 	list := lines(t, stdout)
-	if status != exitOK || len(list) != 2*reports || api.size(t) != reports || api.requests != 3 {
-		t.Errorf("status %d, %d rows, %d reports in %d requests: %s", status, len(list), api.size(t), api.requests, stderr)
+	if status != exitOK || len(list) != 2*reports || api.size(t) != reports || api.asked() != 3 {
+		t.Errorf("status %d, %d rows, %d reports in %d requests: %s", status, len(list), api.size(t), api.asked(), stderr)
 	}
 	for i, a := range list {
 		if a.Row != i+2 {
@@ -164,12 +164,14 @@ func TestSubmitPlacesWhatTheLedgerSays(t *testing.T) {
 	t.Parallel()
 	key := newKey(t, lab)
 	api := newRecorder(t, key)
-	api.reject = func(r traceability.Report) []*traceability.Error {
-		if r.No != "SP202690002" {
-			return nil
+	api.set(func(r *recorder) {
+		r.reject = func(r traceability.Report) []*traceability.Error {
+			if r.No != "SP202690002" {
+				return nil
+			}
+			return []*traceability.Error{traceability.Invalid("items[1].method", "GB", "a method with its edition"), traceability.Invalid("sample.lot", "x", "a lot")}
 		}
-		return []*traceability.Error{traceability.Invalid("items[1].method", "GB", "a method with its edition"), traceability.Invalid("sample.lot", "x", "a lot")}
-	}
+	})
 	status, stdout, _ := runProgram(t, "submit", "examples/export.csv", "--api", api.URL, "--key", key, "--format", "json")
 	var got []string
 	for _, a := range lines(t, stdout) {
@@ -188,9 +190,11 @@ func TestWhatConcernsTheSignerConcernsEveryRow(t *testing.T) {
 	t.Parallel()
 	key := newKey(t, lab)
 	api := newRecorder(t, key)
-	api.reject = func(traceability.Report) []*traceability.Error {
-		return []*traceability.Error{traceability.NewError(traceability.CodeUnknownParty, "kid", "未准入", "not admitted")}
-	}
+	api.set(func(r *recorder) {
+		r.reject = func(traceability.Report) []*traceability.Error {
+			return []*traceability.Error{traceability.NewError(traceability.CodeUnknownParty, "kid", "未准入", "not admitted")}
+		}
+	})
 	_, stdout, _ := runProgram(t, "submit", "examples/export.csv", "examples/reports.json", "--api", api.URL, "--key", key, "--format", "json")
 	list := lines(t, stdout)
 	for _, a := range list {
@@ -242,7 +246,7 @@ func TestSubmitStatuses(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			api := newRecorder(t, key)
-			test.api(api)
+			api.set(test.api)
 			status, stdout, stderr := runProgram(t, append([]string{"submit", "--format", "json", "--patience", "200ms", "--api", api.URL}, test.arguments...)...)
 			fates := make(map[string]int)
 			for _, a := range lines(t, stdout) {
@@ -262,13 +266,15 @@ func TestSubmitTriesAgain(t *testing.T) {
 	t.Parallel()
 	key := newKey(t, lab)
 	api := newRecorder(t, key)
-	api.before = func(w http.ResponseWriter, n int) bool {
-		if n < 3 {
-			w.Header().Set("Retry-After", "1")
-			problem(w, http.StatusServiceUnavailable, traceability.CodeBusy)
+	api.set(func(r *recorder) {
+		r.before = func(w http.ResponseWriter, n int) bool {
+			if n < 3 {
+				w.Header().Set("Retry-After", "1")
+				problem(w, http.StatusServiceUnavailable, traceability.CodeBusy)
+			}
+			return n < 3
 		}
-		return n < 3
-	}
+	})
 	status, _, stderr := runProgram(t, "submit", "examples/export.csv", "--api", api.URL, "--key", key)
 	if status != exitOK || api.size(t) != 2 {
 		t.Error(status, stderr)
@@ -282,12 +288,14 @@ func TestSubmitInterrupted(t *testing.T) {
 	key := newKey(t, lab)
 	api := newRecorder(t, key)
 	underway, told := make(chan struct{}), make(chan struct{})
-	api.after = func(n int) {
-		if n == 1 {
-			close(underway)
-			<-told
+	api.set(func(r *recorder) {
+		r.after = func(n int) {
+			if n == 1 {
+				close(underway)
+				<-told
+			}
 		}
-	}
+	})
 	const reports = 3 * traceability.MaxBatchDocuments
 	c, stdout, stderr := command(t, "submit", export(t, t.TempDir(), "a.csv", 0, reports), "--api", api.URL, "--key", key, "--format", "json")
 	if err := c.Start(); err != nil {
@@ -317,11 +325,13 @@ func TestSubmitAbandonsABatchAfterGrace(t *testing.T) {
 	api := newRecorder(t, key)
 	underway, end := make(chan struct{}), make(chan struct{})
 	t.Cleanup(func() { close(end) })
-	api.before = func(http.ResponseWriter, int) bool {
-		close(underway)
-		<-end
-		return true
-	}
+	api.set(func(r *recorder) {
+		r.before = func(http.ResponseWriter, int) bool {
+			close(underway)
+			<-end
+			return true
+		}
+	})
 	c, stdout, _ := command(t, "submit", "examples/export.csv", "--api", api.URL, "--key", key, "--format", "json", "--grace", "100ms")
 	if err := c.Start(); err != nil {
 		t.Fatal(err)

@@ -167,11 +167,7 @@ func TestWatchWaitsForTheAPI(t *testing.T) {
 	})
 	export(t, dir, "a.csv", 0, 2)
 	c, stderr := watching(t, api, key, dir)
-	eventually(t, "the program asks several times", func() bool {
-		api.mu.Lock()
-		defer api.mu.Unlock()
-		return api.requests > 3
-	})
+	eventually(t, "the program asks several times", func() bool { return api.asked() > 3 })
 	if got := names(t, dir); len(got) != 1 {
 		t.Errorf("the file did not stay: %v", got)
 	}
@@ -210,7 +206,9 @@ func TestWatchSurvivesKill(t *testing.T) {
 	t.Parallel()
 	key, dir := newKey(t, lab), t.TempDir()
 	api := newRecorder(t, key)
-	api.after = func(int) { time.Sleep(rand.N(10 * time.Millisecond)) } // kept, not yet answered
+	api.set(func(r *recorder) {
+		r.after = func(int) { time.Sleep(rand.N(10 * time.Millisecond)) } // kept, not yet answered
+	})
 	const files, each = 30, 20
 	kills := 0
 	for i := range files {

@@ -208,6 +208,13 @@ func (r *recorder) size(t *testing.T) int {
 	return len(r.kept)
 }
 
+// asked returns how many requests came.
+func (r *recorder) asked() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.requests
+}
+
 // lines reads NDJSON answers.
 func lines(t *testing.T, text string) []answer {
 	t.Helper()
