@@ -31,7 +31,8 @@ type sqliteEngine struct {
 // so the projector brings them again from the ledger, which does sync. Foreign
 // keys are the rules' business. The caches (in KiB) bound the memory: the system
 // caches the file anyway. Pages of 8 KiB and a checkpoint every 128 MiB, instead
-// of 4 KiB and 4 MiB, made filling a store of a million lots a third faster.
+// of 4 KiB and 4 MiB, take a quarter less processor time for a record when the
+// store has half a million of them.
 const (
 	sqliteCommon  = "?_busy_timeout=10000&_foreign_keys=0&_pragma=temp_store(2)"
 	sqliteWriting = sqliteCommon + "&_txlock=immediate&_pragma=page_size(8192)&_pragma=journal_mode(WAL)&_synchronous=NORMAL" +

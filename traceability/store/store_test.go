@@ -11,16 +11,22 @@ import (
 
 func TestStore(t *testing.T) {
 	t.Parallel()
-	for name, url := range map[string]func(testing.TB) string{
-		"sqlite": func(tb testing.TB) string { return "sqlite://" + filepath.Join(tb.TempDir(), "read model?#%.db") },
-		"memory": func(testing.TB) string { return ":memory:" },
-	} {
+	newFile := func(tb testing.TB) string { return "sqlite://" + filepath.Join(tb.TempDir(), "read model?#%.db") }
+	engines := map[string]storetest.Engine{
+		"sqlite": {
+			Open: func(tb testing.TB) storetest.Store { return open(tb, newFile(tb)) },
+			OpenTwo: func(tb testing.TB) (storetest.Store, storetest.Store) {
+				file := newFile(tb)
+				return open(tb, file), open(tb, file)
+			},
+		},
+		"memory": {Open: func(tb testing.TB) storetest.Store { return open(tb, ":memory:") }},
+	}
+	for name, engine := range engines {
+		engine.ErrGap, engine.ErrReplaced, engine.ErrRecord = store.ErrGap, store.ErrReplaced, store.ErrRecord
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			storetest.Run(t, storetest.Engine{
-				Open:   func(tb testing.TB) storetest.Store { return open(tb, url(tb)) },
-				ErrGap: store.ErrGap, ErrReplaced: store.ErrReplaced, ErrRecord: store.ErrRecord,
-			})
+			storetest.Run(t, engine)
 		})
 	}
 }

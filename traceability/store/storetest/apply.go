@@ -200,24 +200,39 @@ func applyUnknown(t *testing.T, e Engine) {
 	}
 }
 
-// applyTwice has two projectors bring the same blocks at once.
+// applyTwice has several projectors bring the same blocks at once, through one
+// store and through two.
 func applyTwice(t *testing.T, e Engine) {
-	c := sample(t)
-	want := DumpOf(t, applied(t, e, c))
-	s := e.Open(t)
+	var blocks []traceability.Block
+	for b := range (Region{Seed: 2, Lots: 200, Chain: 10, Block: 10}).Blocks() {
+		blocks = append(blocks, b)
+	}
+	first := e.Open(t)
+	if err := first.Apply(t.Context(), blocks...); err != nil {
+		t.Fatal(err)
+	}
+	want := DumpOf(t, first)
+	stores := []Store{e.Open(t)}
+	stores = append(stores, stores[0])
+	if e.OpenTwo != nil {
+		one, two := e.OpenTwo(t)
+		stores = append(stores, one, two, one)
+	}
 	var group sync.WaitGroup
-	for size := range 3 {
+	for i, s := range stores {
 		group.Go(func() {
-			for blocks := range slices.Chunk(c.Blocks, size+1) {
-				if err := s.Apply(t.Context(), blocks...); err != nil {
+			for part := range slices.Chunk(blocks, i+1) {
+				if err := s.Apply(t.Context(), part...); err != nil {
 					t.Error(err)
 				}
 			}
 		})
 	}
 	group.Wait()
-	if diff := cmp.Diff(want, DumpOf(t, s)); diff != "" {
-		t.Error(diff)
+	for _, s := range stores {
+		if diff := cmp.Diff(want, DumpOf(t, s)); diff != "" {
+			t.Error(diff)
+		}
 	}
 }
 

@@ -28,6 +28,9 @@ type Store interface {
 type Engine struct {
 	// Open returns an empty store, closed by the test's cleanup.
 	Open func(testing.TB) Store
+	// OpenTwo returns two stores on one empty database, as two processes would
+	// open them; nil for an engine that has no database of its own.
+	OpenTwo func(testing.TB) (Store, Store)
 	// The errors of Apply: blocks are missing, another ledger's block, and a
 	// record that cannot be read.
 	ErrGap, ErrReplaced, ErrRecord error
