@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -42,6 +43,16 @@ const (
 // of type, party and canonical payload. The same content signed twice is one
 // document.
 type DocumentID string
+
+var documentIDGrammar = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// ParseDocumentID checks the grammar.
+func ParseDocumentID(s string) (DocumentID, error) {
+	if !documentIDGrammar.MatchString(s) {
+		return "", Invalid("", s, "a document id: 64 lower-case hex digits")
+	}
+	return DocumentID(s), nil
+}
 
 // Document is what a party says, signed: a compact JWS (RFC 7515). Header:
 // alg (EdDSA or ES256), kid (a KeyID), typ (a DocumentType), iat (seconds

@@ -140,6 +140,7 @@ func (a *Admission) Check() (problems, warnings []*Error) {
 		c.text(index("scope", i)+".parameter", row.Parameter, 200)
 		c.text(index("scope", i)+".method", row.Method, 200)
 	}
+	c.documentID("supersedes", a.Supersedes)
 	switch a.Stage {
 	case "", StageFarm, StageProduction, StageDistribution, StageCatering:
 	default:

@@ -71,6 +71,14 @@ func (c *checker) need(field, value string, most int) {
 	c.text(field, value, most)
 }
 
+// documentID checks an optional reference to another document.
+func (c *checker) documentID(field string, id DocumentID) {
+	if id != "" {
+		_, err := ParseDocumentID(string(id))
+		c.problem(err, field)
+	}
+}
+
 // count checks the length of a list.
 func (c *checker) count(field string, n, least, most int) {
 	switch {

@@ -152,6 +152,7 @@ func (r *Report) Check() (problems, warnings []*Error) {
 	case r.Revision > 1 && r.Supersedes == "":
 		c.missing("supersedes", fmt.Sprintf("the document id of revision %d", r.Revision-1))
 	}
+	c.documentID("supersedes", r.Supersedes)
 	c.text("intake_no", r.IntakeNo, 60)
 	switch r.Task {
 	case TaskSupervision, TaskEvaluative, TaskRiskMonitoring, TaskCommissioned:
@@ -198,19 +199,22 @@ func (c *checker) items(r *Report) {
 	failed := ""
 	seen := make(map[int]bool, len(r.Items))
 	for i := range r.Items {
-		item, at := &r.Items[i], index("items", i)
+		item, before := &r.Items[i], len(c.problems)
 		if item.Seq < 1 || seen[item.Seq] {
-			c.problems = append(c.problems, Invalid(at+".seq", strconv.Itoa(item.Seq), "a number from 1, each once"))
+			c.problems = append(c.problems, Invalid("seq", strconv.Itoa(item.Seq), "a number from 1, each once"))
 		}
 		seen[item.Seq] = true
-		c.need(at+".parameter", item.Parameter, 200)
-		c.text(at+".unit", item.Unit, 60)
-		c.text(at+".limit", item.Limit, 300)
-		c.need(at+".result", item.Result, 500)
-		c.verdict(at+".verdict", item.Verdict)
-		c.text(at+".verdict_text", item.VerdictText, 60)
-		c.text(at+".method", item.Method, 200)
-		c.text(at+".remark", item.Remark, 500)
+		c.need("parameter", item.Parameter, 200)
+		c.text("unit", item.Unit, 60)
+		c.text("limit", item.Limit, 300)
+		c.need("result", item.Result, 500)
+		c.verdict("verdict", item.Verdict)
+		c.text("verdict_text", item.VerdictText, 60)
+		c.text("method", item.Method, 200)
+		c.text("remark", item.Remark, 500)
+		for j, problem := range c.problems[before:] { // paths are made for what is wrong only
+			c.problems[before+j] = problem.At(index("items", i))
+		}
 		if item.Verdict == VerdictFail && failed == "" {
 			failed = item.Parameter
 		}

@@ -56,7 +56,7 @@ func (l *Ledger) commit(group []*submission) error {
 	answers := make([]answer, len(group))
 	for i, s := range group {
 		tx := rules.Tx{ID: newTxID(block.Previous, len(block.Transactions)), Time: block.Time}
-		outcomes, writes, err := apply(state, tx, s.documents)
+		outcomes, writes, err := apply(&l.memo, state, tx, s.documents)
 		if state.err != nil {
 			return state.err
 		}
@@ -95,9 +95,9 @@ func (l *Ledger) now(last time.Time) time.Time {
 }
 
 // apply runs the rules on one submission.
-func apply(state rules.State, tx rules.Tx, documents []*rules.Prepared) (outcomes []traceability.Outcome, writes []traceability.Write, err error) {
+func apply(memo *rules.Memo, state rules.State, tx rules.Tx, documents []*rules.Prepared) (outcomes []traceability.Outcome, writes []traceability.Write, err error) {
 	err = contain(func() error {
-		outcomes, writes, err = rules.Apply(state, tx, documents)
+		outcomes, writes, err = memo.Apply(state, tx, documents)
 		return err
 	})
 	return outcomes, writes, err
@@ -114,6 +114,9 @@ func (l *Ledger) append(block traceability.Block) error {
 	}
 	size := batch.Len()
 	if err := batch.Commit(pebble.Sync); err != nil {
+		return err
+	}
+	if err := l.mark(head); err != nil {
 		return err
 	}
 	l.mu.Lock()

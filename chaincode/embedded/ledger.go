@@ -16,6 +16,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"deltatrace/chaincode/rules"
 	"deltatrace/traceability"
 )
 
@@ -42,6 +43,9 @@ type Ledger struct {
 	log   *slog.Logger
 	lock  *pebble.Lock
 	keys  keyring
+	memo  rules.Memo // used by the committer alone
+
+	acknowledged vfs.File // see mark.go
 
 	using sync.RWMutex // held for reading while db is read; Close takes it
 	db    *pebble.DB
@@ -111,12 +115,18 @@ func (l *Ledger) open(genesis *traceability.Genesis) (err error) {
 		return err
 	}
 	if !found {
-		return l.start(genesis)
+		if err := l.start(genesis); err != nil {
+			return err
+		}
+		return l.openMark()
 	}
 	if l.head, err = readHead(l.db); err != nil {
 		return fmt.Errorf("embedded: open %s: %w", l.dir, err)
 	}
-	return l.checkGenesis(genesis)
+	if err := l.checkGenesis(genesis); err != nil {
+		return err
+	}
+	return l.openMark()
 }
 
 // absolute returns one name for one folder, since the lock goes by name within
@@ -301,6 +311,10 @@ func (l *Ledger) release() error {
 	if l.db != nil {
 		err = l.db.Close()
 		l.db = nil
+	}
+	if l.acknowledged != nil {
+		err = errors.Join(err, l.acknowledged.Close())
+		l.acknowledged = nil
 	}
 	if l.lock != nil {
 		err = errors.Join(err, l.fs.Remove(filepath.Join(l.dir, ownerFile)), l.lock.Close())

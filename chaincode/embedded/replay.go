@@ -55,7 +55,7 @@ func (v *verifier) rewrite(state *overlay, tx rules.Tx, writes []traceability.Wr
 	if err != nil {
 		return nil, err
 	}
-	outcomes, expected, err := apply(state, tx, prepared)
+	outcomes, expected, err := apply(&v.memo, state, tx, prepared)
 	if err != nil {
 		return nil, &BreakError{Problem: "the rules cannot decide anew: " + err.Error()}
 	}

@@ -66,6 +66,9 @@ func Verify(ctx context.Context, dir string, progress func(block uint64)) (trace
 		return traceability.Head{}, errors.Join(fmt.Errorf("embedded: verify %s: %w", dir, err), held.Close())
 	}
 	head, err := verify(ctx, db, dir, progress)
+	if err == nil {
+		err = checkMark(vfs.Default, dir, db, head)
+	}
 	return head, errors.Join(err, db.Close(), held.Close())
 }
 
@@ -125,6 +128,7 @@ type verifier struct {
 	db       pebble.Reader
 	replayed *pebble.DB // the state as the blocks so far make it: key → location
 	keys     keyring
+	memo     rules.Memo
 	head     traceability.Head // the last block that was found good
 }
 

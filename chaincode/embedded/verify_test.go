@@ -58,15 +58,15 @@ func TestVerify(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, verify := range map[string]func(context.Context, func(uint64)) (traceability.Head, error){
-		"open": l.Verify,
-		"closed": func(ctx context.Context, progress func(uint64)) (traceability.Head, error) {
-			return Verify(ctx, l.dir, progress)
-		},
-	} {
-		if name == "closed" {
-			mustClose(t, l)
-		}
+	verifyClosed := func(ctx context.Context, progress func(uint64)) (traceability.Head, error) {
+		mustClose(t, l)
+		return Verify(ctx, l.dir, progress)
+	}
+	for _, c := range []struct {
+		name   string
+		verify func(context.Context, func(uint64)) (traceability.Head, error)
+	}{{"open", l.Verify}, {"closed", verifyClosed}} {
+		name, verify := c.name, c.verify
 		var seen []uint64
 		head, err := verify(context.Background(), func(block uint64) { seen = append(seen, block) })
 		if err != nil {

@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -27,7 +28,7 @@ func TestAdmission(t *testing.T) {
 	if conflict.Existing != accepted.ID || conflict.Record != traceability.PartyKey(lab) {
 		t.Errorf("conflict: got %+v", conflict)
 	}
-	changed.Supersedes = "0000"
+	changed.Supersedes = traceability.DocumentID(strings.Repeat("0", 64))
 	w.refuse(w.sign(zhejiang, traceability.TypePartyAdmit, &changed), traceability.CodeSupersedes, "supersedes")
 	changed.Supersedes = accepted.ID
 	w.refuse(w.sign(shanghai, traceability.TypePartyAdmit, &changed), traceability.CodeNotAllowed, "party")
