@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -184,7 +183,7 @@ func send(c echo.Context, status int, v any) error {
 // getDocument shows a document. A report's document exists for those for whom
 // the report does.
 func (s *Server) getDocument(c echo.Context) error {
-	id, err := identifier(c, "document", parseDocumentID)
+	id, err := identifier(c, "document", traceability.ParseDocumentID)
 	if err != nil {
 		return err
 	}
@@ -203,11 +202,4 @@ func (s *Server) getDocument(c echo.Context) error {
 		}
 	}
 	return answerJSON(c, who.Document(document))
-}
-
-func parseDocumentID(s string) (traceability.DocumentID, error) {
-	if b, err := hex.DecodeString(s); err != nil || len(b) != 32 || s != strings.ToLower(s) {
-		return "", traceability.Invalid("", s, "a document id: 64 lower-case hex digits")
-	}
-	return traceability.DocumentID(s), nil
 }
