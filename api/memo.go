@@ -8,11 +8,11 @@ import (
 )
 
 // maxMemo is how many bytes of answers are remembered.
-const maxMemo = 16 << 20
+const maxMemo = 48 << 20
 
-// memo remembers public answers for as long as the read model stands still: what
-// many scan at the same time is put together once. It holds the answers that
-// were asked for last, in bounded memory.
+// memo remembers public answers, pages and JSON, for as long as the read model
+// stands still: what many scan at the same time is put together once. It holds
+// the answers that were asked for last, in bounded memory.
 type memo struct {
 	mu      sync.Mutex
 	head    traceability.Hash // of the read model that the answers are from
@@ -23,7 +23,7 @@ type memo struct {
 
 type remembered struct {
 	key  string
-	body []byte
+	body []byte // not to be changed: many are given the same
 	tag  string
 }
 

@@ -71,10 +71,25 @@ func (s *Server) scan(c echo.Context, id traceability.LotID) error {
 }
 
 func (s *Server) scanPage(c echo.Context, id traceability.LotID) error {
-	lang := language(c)
-	result, err := s.site.Batch(c.Request().Context(), s.Reader, lang, id, page.Query{View: c.QueryParam("view")})
+	lang, query := language(c), page.Query{}
+	if c.QueryParam("view") == page.ViewRecord {
+		query.View = page.ViewRecord
+	}
+	ctx := c.Request().Context()
+	head, err := s.Reader.Head(ctx)
 	if err != nil {
 		return err
+	}
+	key := "page " + string(lang) + " " + query.View + " " + string(id)
+	if known, ok := s.memo.get(head.Hash, key); ok {
+		return answerPage(c, lang, page.Result{Status: http.StatusOK, Body: known.body, ETag: known.tag})
+	}
+	result, err := s.site.Batch(ctx, s.Reader, lang, id, query)
+	if err != nil {
+		return err
+	}
+	if result.Status == http.StatusOK {
+		s.memo.put(head.Hash, &remembered{key: key, body: result.Body, tag: result.ETag})
 	}
 	return answerPage(c, lang, result)
 }
@@ -142,7 +157,8 @@ func (s *Server) scanJSON(c echo.Context, id traceability.LotID) error {
 	if err != nil {
 		return err
 	}
-	known, ok := s.memo.get(head.Hash, string(id))
+	key := "json " + string(id)
+	known, ok := s.memo.get(head.Hash, key)
 	if !ok {
 		batch, err := s.batch(c, id)
 		if err != nil {
@@ -152,7 +168,7 @@ func (s *Server) scanJSON(c echo.Context, id traceability.LotID) error {
 		if err != nil {
 			return err
 		}
-		known = &remembered{key: string(id), body: body, tag: tagOf(body)}
+		known = &remembered{key: key, body: body, tag: tagOf(body)}
 		s.memo.put(head.Hash, known)
 	}
 	addVary(c, "Authorization")

@@ -72,16 +72,9 @@ type batchView struct {
 // that says so, or, for a lot that nobody registered, Unknown. Errors are the
 // reader's, or the context's.
 func (s *Site) Batch(ctx context.Context, r traceability.Reader, lang Lang, id traceability.LotID, q Query) (Result, error) {
-	if q.View != ViewRecord {
-		q.View = ""
-	}
 	head, err := r.Head(ctx)
 	if err != nil {
 		return Result{}, err
-	}
-	key := cacheKey{lang, id, q.View}
-	if result, ok := s.cache.get(key, head.Hash); ok {
-		return result, nil
 	}
 	rec, err := gatherLot(ctx, r, head, id)
 	switch {
@@ -90,12 +83,7 @@ func (s *Site) Batch(ctx context.Context, r traceability.Reader, lang Lang, id t
 	case err != nil:
 		return Result{}, err
 	}
-	result, err := s.renderBatch(ctx, r, lang, rec, q)
-	if err != nil {
-		return Result{}, err
-	}
-	s.cache.put(key, head.Hash, result)
-	return result, nil
+	return s.renderBatch(ctx, r, lang, rec, q)
 }
 
 func (s *Site) renderBatch(ctx context.Context, r traceability.Reader, lang Lang, rec *records, q Query) (Result, error) {

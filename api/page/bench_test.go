@@ -7,20 +7,11 @@ import (
 	"deltatrace/traceability"
 )
 
-// BenchmarkBatch measures a page whole, again at the same block, and without the
-// queries.
+// BenchmarkBatch measures a page whole and without the queries.
 func BenchmarkBatch(b *testing.B) {
 	s := newSample(b)
 	for name, id := range map[string]traceability.LotID{"passed": s.passed, "long": s.long, "wide": s.wide} {
 		b.Run(name+"/whole", func(b *testing.B) {
-			for b.Loop() {
-				s.site.cache = newCache()
-				if _, err := s.site.Batch(b.Context(), s.store, LangZH, id, Query{}); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-		b.Run(name+"/again", func(b *testing.B) {
 			for b.Loop() {
 				if _, err := s.site.Batch(b.Context(), s.store, LangZH, id, Query{}); err != nil {
 					b.Fatal(err)

@@ -24,19 +24,17 @@ type Options struct {
 	PublicURL string
 }
 
-// Site renders the pages. It is safe for concurrent use. It remembers pages of
-// lots that it has made; it must be asked with one Reader only.
+// Site renders the pages. It is safe for concurrent use.
 type Site struct {
 	publicURL string
 	assets    map[string]asset
 	pages     map[Lang]map[string]*template.Template
-	cache     *cache
 }
 
 // Result is a rendered page: UTF-8 HTML, and its entity tag with the quotes.
 type Result struct {
 	Status int
-	Body   []byte // not to be changed: others may be given the same
+	Body   []byte
 	ETag   string
 }
 
@@ -50,7 +48,7 @@ func New(o Options) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Site{publicURL: public, assets: assets, pages: make(map[Lang]map[string]*template.Template), cache: newCache()}
+	s := &Site{publicURL: public, assets: assets, pages: make(map[Lang]map[string]*template.Template)}
 	for _, lang := range []Lang{LangZH, LangEN} {
 		s.pages[lang] = make(map[string]*template.Template)
 		for _, name := range []string{"batch", "suspended", "home", "notice"} {
