@@ -1,5 +1,6 @@
 // Program network runs deltatrace's processes. Today it has `demo`, one API on
-// an embedded ledger; the four provinces' Fabric network joins it.
+// an embedded ledger, and `bench`, which measures one; the four provinces'
+// Fabric network joins them.
 package main
 
 import (
@@ -11,11 +12,13 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"deltatrace/network/bench"
 	"deltatrace/network/demo"
 )
 
 type cli struct {
-	Demo demoCommand `cmd:"" help:"Run one API on an embedded ledger with invented data, until Ctrl-C."`
+	Demo  demoCommand  `cmd:"" help:"Run one API on an embedded ledger with invented data, until Ctrl-C."`
+	Bench benchCommand `cmd:"" help:"Load lots into one API on an embedded ledger and measure its answers and memory."`
 }
 
 type demoCommand struct {
@@ -27,6 +30,19 @@ type demoCommand struct {
 
 func (c *demoCommand) Run(ctx context.Context) error {
 	return demo.Run(ctx, demo.Config{Listen: c.Listen, PublicURL: c.PublicURL, Data: c.Data, Bin: c.Bin, Out: os.Stdout})
+}
+
+type benchCommand struct {
+	Listen string `help:"Address of the API." default:"127.0.0.1:8089"`
+	Data   string `help:"Folder for the ledger; a new one." default:"data/bench" type:"path"`
+	Bin    string `help:"Folder of the program api." default:"bin" type:"existingdir"`
+	Lots   int    `help:"How many lots to register." default:"100000"`
+	Chain  int    `help:"How many of them make one chain." default:"50"`
+	Asks   int    `help:"How many answers of each kind to time." default:"1000"`
+}
+
+func (c *benchCommand) Run(ctx context.Context) error {
+	return bench.Run(ctx, bench.Config{Listen: c.Listen, Data: c.Data, Bin: c.Bin, Lots: c.Lots, Chain: c.Chain, Asks: c.Asks, Out: os.Stdout})
 }
 
 func main() {

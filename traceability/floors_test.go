@@ -32,7 +32,9 @@ var floors = map[string][]string{
 
 	"network":          {"network/*"},
 	"network/launcher": {},
-	"network/demo":     {"traceability", "traceability/client", "network/launcher"},
+	"network/node":     {"traceability", "network/launcher"},
+	"network/demo":     {"traceability", "traceability/client", "network/node"},
+	"network/bench":    {"traceability", "traceability/client", "network/node"},
 }
 
 // TestFloors holds the design's layers: imports point down to traceability.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -14,7 +13,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/mdp/qrterminal/v3"
 
-	"deltatrace/network/launcher"
+	"deltatrace/network/node"
 	"deltatrace/traceability"
 	"deltatrace/traceability/client"
 )
@@ -45,43 +44,30 @@ func Run(ctx context.Context, c Config) (err error) {
 			return err
 		}
 	}
-	keys := keyring{filepath.Join(c.Data, "keys")}
-	genesis, err := writeGenesis(c, keys)
-	if err != nil {
-		return err
-	}
-	if err := portFree(c.Listen); err != nil {
-		return err
-	}
 	fmt.Fprintf(c.Out, "deltatrace: starting on http://%s, data in %s\n", c.Listen, c.Data)
-	group, err := launcher.Start(ctx, launcher.Process{
-		Name: "api", Path: filepath.Join(c.Bin, "api"), Log: filepath.Join(c.Data, "api.log"),
-		Args: []string{"serve", "--listen", c.Listen, "--public-url", c.PublicURL,
-			"--data", filepath.Join(c.Data, "api"), "--genesis", genesis},
-		Ready: launcher.HTTPReady("http://" + c.Listen + "/readyz"),
-	})
+	n, err := node.Start(ctx, node.Config{Listen: c.Listen, PublicURL: c.PublicURL, Data: c.Data, Bin: c.Bin})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, group.Stop()) }()
+	defer func() { err = errors.Join(err, n.Stop()) }()
 
-	started, err := populate(ctx, c, keys)
+	started, err := populate(ctx, c, n)
 	if err != nil {
 		return err
 	}
-	tell(c, story{started})
+	tell(c, story{started}, n.Keys)
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(c.Out, "\ndeltatrace: stopping")
 		return nil
-	case err := <-group.Died():
+	case err := <-n.Died():
 		return err
 	}
 }
 
 // populate loads the data set unless an earlier start did, and returns the day
 // of the first start.
-func populate(ctx context.Context, c Config, keys keyring) (time.Time, error) {
+func populate(ctx context.Context, c Config, n *node.Node) (time.Time, error) {
 	path := filepath.Join(c.Data, "demo.json")
 	var r record
 	content, err := os.ReadFile(path)
@@ -92,7 +78,7 @@ func populate(ctx context.Context, c Config, keys keyring) (time.Time, error) {
 		}
 	case errors.Is(err, fs.ErrNotExist):
 		r.Started = traceability.Instant(time.Now())
-		if err := writeJSON(path, r); err != nil {
+		if err := node.WriteJSON(path, r); err != nil {
 			return r.Started, err
 		}
 	default:
@@ -102,45 +88,21 @@ func populate(ctx context.Context, c Config, keys keyring) (time.Time, error) {
 		return r.Started, nil
 	}
 	fmt.Fprintln(c.Out, "deltatrace: first start, loading the demonstration data through labs-adapter and POST /v1/documents")
-	api := "http://" + c.Listen
-	door, err := client.New(api)
+	door, err := client.New(n.URL)
 	if err != nil {
 		return r.Started, err
 	}
-	l := &loader{story: story{r.Started}, keys: keys, api: api, adapter: filepath.Join(c.Bin, "labs-adapter"),
+	l := &loader{story: story{r.Started}, keys: n.Keys, api: n.URL, adapter: filepath.Join(c.Bin, "labs-adapter"),
 		inbox: filepath.Join(c.Data, "lab-files"), client: door}
 	if err := l.load(ctx); err != nil {
 		return r.Started, err
 	}
 	r.Loaded = true
-	return r.Started, writeJSON(path, r)
-}
-
-// writeGenesis names the four provinces by the keys made for them.
-func writeGenesis(c Config, keys keyring) (string, error) {
-	var genesis traceability.Genesis
-	for _, province := range traceability.Provinces() {
-		key, err := keys.key(traceability.Regulator(province))
-		if err != nil {
-			return "", err
-		}
-		genesis.Provinces = append(genesis.Provinces, traceability.Province{Code: province, Key: key.Public()})
-	}
-	path := filepath.Join(c.Data, "genesis.json")
-	return path, writeJSON(path, genesis)
-}
-
-// portFree says so early and clearly when another program has the address.
-func portFree(address string) error {
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		return fmt.Errorf("%s cannot be used: %w; choose another with LISTEN=127.0.0.1:8081", address, err)
-	}
-	return listener.Close()
+	return r.Started, node.WriteJSON(path, r)
 }
 
 // tell prints where to look, with a code to scan.
-func tell(c Config, s story) {
+func tell(c Config, s story, keys node.Keyring) {
 	link := func(id traceability.LotID) string { return c.PublicURL + id.Path() }
 	fmt.Fprintf(c.Out, `
 deltatrace is up: %s
@@ -164,8 +126,8 @@ Scan for the pickled cucumbers (a phone must be able to reach %s):
 `, c.PublicURL,
 		"黄瓜", link(s.cucumbers()), "酱黄瓜", link(s.pickles()), "风味发酵乳", link(s.yogurt()),
 		"草莓", link(s.strawberries()), "鲜鸡蛋", link(s.eggs()), "凉拌黄瓜", link(s.salad()), "桂花糕", link(s.cake()),
-		c.PublicURL, c.PublicURL, filepath.Join(c.Data, "keys"),
-		"http://"+c.Listen, keyring{filepath.Join(c.Data, "keys")}.path(labZhejiang), c.PublicURL)
+		c.PublicURL, c.PublicURL, keys.Dir,
+		"http://"+c.Listen, keys.Path(labZhejiang), c.PublicURL)
 	qrterminal.GenerateWithConfig(link(s.pickles()), qrterminal.Config{
 		Level: qrterminal.M, Writer: c.Out, HalfBlocks: true, QuietZone: 2,
 		BlackChar: qrterminal.BLACK_BLACK, WhiteChar: qrterminal.WHITE_WHITE,

@@ -11,6 +11,7 @@ import (
 	"text/template"
 	"time"
 
+	"deltatrace/network/node"
 	"deltatrace/traceability"
 	"deltatrace/traceability/client"
 )
@@ -22,7 +23,7 @@ var reportFiles embed.FS
 // again is harmless: the content is the same, so the ledger answers duplicate.
 type loader struct {
 	story
-	keys    keyring
+	keys    node.Keyring
 	api     string
 	adapter string // the labs-adapter program
 	inbox   string // where the laboratories' files are written
@@ -69,13 +70,13 @@ func (l *loader) submit(ctx context.Context, what string, say []signed) error {
 	var documents []string
 	for _, s := range say {
 		if admission, ok := s.payload.(*traceability.Admission); ok {
-			key, err := l.keys.key(admission.Party)
+			key, err := l.keys.Key(admission.Party)
 			if err != nil {
 				return err
 			}
 			admission.Key = key.Public()
 		}
-		key, err := l.keys.key(s.party)
+		key, err := l.keys.Key(s.party)
 		if err != nil {
 			return err
 		}
@@ -100,14 +101,14 @@ func (l *loader) submit(ctx context.Context, what string, say []signed) error {
 // reports writes a laboratory's file and has labs-adapter submit it, as the
 // laboratory would.
 func (l *loader) reports(ctx context.Context, lab traceability.PartyID, name string, first traceability.DocumentID) error {
-	if _, err := l.keys.key(lab); err != nil {
+	if _, err := l.keys.Key(lab); err != nil {
 		return err
 	}
 	path, err := l.write(name, first)
 	if err != nil {
 		return err
 	}
-	command := exec.CommandContext(ctx, l.adapter, "submit", path, "--api", l.api, "--key", l.keys.path(lab))
+	command := exec.CommandContext(ctx, l.adapter, "submit", path, "--api", l.api, "--key", l.keys.Path(lab))
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("labs-adapter submit %s: %w\n%s", path, err, output)
 	}

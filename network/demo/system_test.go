@@ -3,7 +3,6 @@ package demo
 import (
 	"bytes"
 	"encoding/csv"
-	"io"
 	"net"
 	"net/url"
 	"os"
@@ -15,47 +14,32 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"deltatrace/network/launcher"
+	"deltatrace/network/node"
 	"deltatrace/traceability"
 	"deltatrace/traceability/client"
 )
 
 // system is the whole of deltatrace as processes: an API on a new ledger, with
 // the demonstration's parties admitted.
-type system struct {
-	config Config
-	loader *loader
-	group  *launcher.Group
-}
+type system struct{ loader *loader }
 
 func startSystem(t *testing.T) *system {
 	t.Helper()
-	dir := t.TempDir()
-	s := &system{config: Config{Listen: freeAddress(t), Data: dir, Bin: buildPrograms(t), Out: io.Discard}}
-	keys := keyring{filepath.Join(dir, "keys")}
-	genesis, err := writeGenesis(s.config, keys)
-	if err != nil {
-		t.Fatal(err)
-	}
-	api := "http://" + s.config.Listen
-	s.group, err = launcher.Start(t.Context(), launcher.Process{
-		Name: "api", Path: filepath.Join(s.config.Bin, "api"), Log: filepath.Join(dir, "api.log"),
-		Args:  []string{"serve", "--listen", s.config.Listen, "--data", filepath.Join(dir, "api"), "--genesis", genesis},
-		Ready: launcher.HTTPReady(api + "/readyz"),
-	})
+	dir, bin := t.TempDir(), buildPrograms(t)
+	n, err := node.Start(t.Context(), node.Config{Listen: freeAddress(t), Data: dir, Bin: bin})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := s.group.Stop(); err != nil {
+		if err := n.Stop(); err != nil {
 			t.Error(err)
 		}
 	})
-	door, err := client.New(api)
+	door, err := client.New(n.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.loader = &loader{story: story{time.Now()}, keys: keys, api: api, client: door, adapter: filepath.Join(s.config.Bin, "labs-adapter"), inbox: filepath.Join(dir, "inbox")}
+	s := &system{&loader{story: story{time.Now()}, keys: n.Keys, api: n.URL, client: door, adapter: filepath.Join(bin, "labs-adapter"), inbox: filepath.Join(dir, "inbox")}}
 	if err := s.loader.submit(t.Context(), "parties", s.loader.parties()); err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +49,7 @@ func startSystem(t *testing.T) *system {
 // report reads a report as its laboratory sees it.
 func (s *system) report(t *testing.T, lab traceability.PartyID, number string) traceability.ReportRecord {
 	t.Helper()
-	key, err := s.loader.keys.key(lab)
+	key, err := s.loader.keys.Key(lab)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +81,7 @@ func TestRealReports(t *testing.T) {
 	} {
 		t.Run(c.file, func(t *testing.T) {
 			for _, attempt := range []string{"first", "again"} { // the second time all are duplicates
-				args := append([]string{"submit", filepath.Join(corpus, c.file), "--api", s.loader.api, "--key", s.loader.keys.path(c.lab)}, c.task...)
+				args := append([]string{"submit", filepath.Join(corpus, c.file), "--api", s.loader.api, "--key", s.loader.keys.Path(c.lab)}, c.task...)
 				if output, err := exec.Command(s.loader.adapter, args...).CombinedOutput(); err != nil {
 					t.Fatalf("%s: %v\n%s", attempt, err, output)
 				}

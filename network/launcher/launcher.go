@@ -114,6 +114,18 @@ func (g *Group) awaitReady(ctx context.Context, r *running) error {
 	}
 }
 
+// PID returns a running process's id, 0 when there is none of that name.
+func (g *Group) PID(name string) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, r := range g.running {
+		if r.Name == name {
+			return r.cmd.Process.Pid
+		}
+	}
+	return 0
+}
+
 // Died delivers the error of a process that ended without being stopped.
 func (g *Group) Died() <-chan error { return g.died }
 
