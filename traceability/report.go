@@ -9,7 +9,7 @@ import (
 
 // ReportID names one revision of a report:
 // `<laboratory>/<report number, folded and percent-escaped>/<revision>`.
-// Example: lab:230912340001/SP202590001/1
+// Example: lab:230912340001/SP202690001/1
 type ReportID string
 
 // NewReportID makes the id; two spellings of a number that differ only in
