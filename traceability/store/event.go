@@ -30,20 +30,34 @@ func (r *rows) event(w traceability.Write, id traceability.EventID) error {
 		return err
 	}
 	r.add(tableEvents, string(id), string(d.Party()), seconds(event.Time), string(event.Type), string(d.ID), remarks)
-	for _, entries := range [][]traceability.LotQuantity{event.Inputs, event.Outputs, event.Lots} {
-		for _, entry := range entries {
-			r.add(tableEventLots, string(entry.Lot), seconds(event.Time), string(id))
-		}
+	in, out := roleIn, roleOut
+	if len(event.Inputs) == 0 || len(event.Outputs) == 0 {
+		in, out = roleAt, roleAt
 	}
-	if len(event.Inputs) > 0 && len(event.Outputs) > 0 {
-		for _, entry := range event.Inputs {
-			r.add(tableEventInputs, string(entry.Lot), string(id), amountOf(entry.Quantity))
-		}
-		for _, entry := range event.Outputs {
-			r.add(tableEventOutputs, string(entry.Lot), string(id), amountOf(entry.Quantity))
-		}
-	}
+	r.lots(in, &event, id, event.Inputs)
+	r.lots(out, &event, id, event.Outputs)
+	r.lots(roleAt, &event, id, event.Lots)
 	return nil
+}
+
+// role is what a lot is to an event; see the table event_lots.
+type role string
+
+const (
+	roleIn  role = "in"
+	roleOut role = "out"
+	roleAt  role = "at"
+)
+
+// lots adds the lots of one of an event's lists.
+func (r *rows) lots(as role, e *traceability.Event, id traceability.EventID, entries []traceability.LotQuantity) {
+	for _, entry := range entries {
+		moved := ""
+		if as != roleAt {
+			moved = amountOf(entry.Quantity)
+		}
+		r.add(tableEventLots, string(entry.Lot), string(as), seconds(e.Time), string(id), moved)
+	}
 }
 
 // amount is a quantity as one text, "12.5 KGM", or empty.
@@ -96,32 +110,51 @@ func (s *Store) Events(ctx context.Context, f traceability.EventFilter, p tracea
 	}), err
 }
 
-// eventsQuestion finds a page's keys in one index before it reads the rows, so
+// eventsQuestion finds a page's keys in an index before it reads the rows, so
 // that no engine is tempted to walk all events in order of time.
 func eventsQuestion(f traceability.EventFilter, after []any, limit int) (string, []any) {
+	keys, args := partyEvents(f.Party, after, limit)
+	if len(f.Lots) > 0 {
+		keys, args = lotEvents(f, after, limit)
+	}
+	return "-- name: events\nSELECT " + eventColumns + " FROM (" + keys + ") page" +
+		" JOIN events e ON e.id = page.id JOIN documents d ON d.id = e.document ORDER BY page.time, page.id", args
+}
+
+// partyEvents finds the events of a party, or of all.
+func partyEvents(party traceability.PartyID, after []any, limit int) (string, []any) {
 	var w where
-	keys := "SELECT k.time, k.id FROM events k"
-	if len(f.Lots) > 0 {
-		keys = "SELECT DISTINCT k.time, k.event AS id FROM event_lots k"
-		lots := inList(f.Lots)
-		w.and("k.lot IN ("+placeholders(len(lots))+")", lots...)
-	}
-	switch {
-	case f.Party != "" && len(f.Lots) > 0:
-		// An event's id begins with its party and a slash; 0 comes after the slash.
-		w.and("k.event > ? AND k.event < ?", string(f.Party)+"/", string(f.Party)+"0")
-	case f.Party != "":
-		w.and("k.party = ?", string(f.Party))
-	}
-	id := "k.id"
-	if len(f.Lots) > 0 {
-		id = "k.event"
+	if party != "" {
+		w.and("k.party = ?", string(party))
 	}
 	if after != nil {
-		w.and("(k.time, "+id+") > (?, ?)", after...)
+		w.and("(k.time, k.id) > (?, ?)", after...)
 	}
-	return "-- name: events\nSELECT " + eventColumns + " FROM (" + keys + w.String() + " ORDER BY k.time, " + id + " LIMIT ?) page" +
-		" JOIN events e ON e.id = page.id JOIN documents d ON d.id = e.document ORDER BY page.time, page.id", append(w.args, limit)
+	return "SELECT k.time, k.id FROM events k" + w.String() + " ORDER BY k.time, k.id LIMIT ?", append(w.args, limit)
+}
+
+// lotEvents finds the events of lots, each once: a page in each role, of which
+// the first are the page asked for.
+func lotEvents(f traceability.EventFilter, after []any, limit int) (string, []any) {
+	var parts []string
+	var args []any
+	for _, as := range []role{roleIn, roleOut, roleAt} {
+		var w where
+		lots := inList(f.Lots)
+		w.and("k.lot IN ("+placeholders(len(lots))+")", lots...)
+		w.and("k.role = '" + string(as) + "'")
+		if f.Party != "" {
+			// An event's id begins with its party and a slash; 0 comes after the slash.
+			w.and("k.event > ? AND k.event < ?", string(f.Party)+"/", string(f.Party)+"0")
+		}
+		if after != nil {
+			w.and("(k.time, k.event) > (?, ?)", after...)
+		}
+		parts = append(parts, "SELECT time, id FROM (SELECT DISTINCT k.time, k.event AS id FROM event_lots k"+w.String()+
+			" ORDER BY k.time, k.event LIMIT ?) "+string(as)+"_lots")
+		args = append(append(args, w.args...), limit)
+	}
+	return "SELECT time, id FROM (" + strings.Join(parts, " UNION ") + ") found ORDER BY time, id LIMIT ?", append(args, limit)
 }
 
 type eventRow struct {

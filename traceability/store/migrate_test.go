@@ -155,3 +155,31 @@ func TestFileIsPrivate(t *testing.T) {
 		}
 	}
 }
+
+// TestSettings holds that the connections are what they are meant to be: the
+// driver ignores what comes in the wrong order.
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	s, err := openFile(t, filepath.Join(t.TempDir(), "store.db"), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := s.db.(*sqliteEngine)
+	for pragma, want := range map[string][2]string{ // of the writer and of the readers
+		"page_size":          {"8192", "8192"},
+		"journal_mode":       {"wal", "wal"},
+		"synchronous":        {"1", "2"},
+		"foreign_keys":       {"0", "0"},
+		"query_only":         {"0", "1"},
+		"busy_timeout":       {"10000", "10000"},
+		"cache_size":         {"-65536", "-8192"},
+		"wal_autocheckpoint": {"16384", "1000"},
+	} {
+		var got [2]string
+		err1 := db.writer.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got[0])
+		err2 := db.readers.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got[1])
+		if got != want || err1 != nil || err2 != nil {
+			t.Errorf("%s is %v, want %v (%v, %v)", pragma, got, want, err1, err2)
+		}
+	}
+}

@@ -30,12 +30,14 @@ type sqliteEngine struct {
 // when the power fails, never consistency; the cursor is lost with their rows,
 // so the projector brings them again from the ledger, which does sync. Foreign
 // keys are the rules' business. The caches (in KiB) bound the memory: the system
-// caches the file anyway. Pages of 8 KiB and a checkpoint every 128 MiB, instead
-// of 4 KiB and 4 MiB, take a quarter less processor time for a record when the
-// store has half a million of them.
+// caches the file anyway, and larger ones made nothing faster. Pages of 8 KiB and
+// a checkpoint every 128 MiB, instead of 4 KiB and 64 MiB, take a tenth less
+// processor time to fill a store of a million lots. The driver applies _pragma in
+// the order of the alphabet and before _journal_mode; a page's size must be set
+// before WAL.
 const (
 	sqliteCommon  = "?_busy_timeout=10000&_foreign_keys=0&_pragma=temp_store(2)"
-	sqliteWriting = sqliteCommon + "&_txlock=immediate&_pragma=page_size(8192)&_pragma=journal_mode(WAL)&_synchronous=NORMAL" +
+	sqliteWriting = sqliteCommon + "&_txlock=immediate&_pragma=page_size(8192)&_journal_mode=WAL&_synchronous=NORMAL" +
 		"&_pragma=cache_size(-65536)&_pragma=wal_autocheckpoint(16384)&_pragma=journal_size_limit(134217728)"
 	sqliteReading = sqliteCommon + "&_query_only=1&_pragma=cache_size(-8192)"
 )

@@ -23,8 +23,6 @@ const (
 	tableLots
 	tableEvents
 	tableEventLots
-	tableEventInputs
-	tableEventOutputs
 	tableReports
 	tableCount
 )
@@ -37,9 +35,7 @@ func tables() [tableCount]table {
 		tablePartyDocuments: {"party_documents", []string{"party", "block", "place", "document"}, []string{"party", "block", "place"}, false},
 		tableLots:           {"lots", []string{"id", "registrant", "product", "product_en", "date", "division", "document", "remarks"}, []string{"id"}, false},
 		tableEvents:         {"events", []string{"id", "party", "time", "type", "document", "remarks"}, []string{"id"}, false},
-		tableEventLots:      {"event_lots", []string{"lot", "time", "event"}, []string{"lot", "time", "event"}, false},
-		tableEventInputs:    {"event_inputs", []string{"lot", "event", "amount"}, []string{"lot", "event"}, false},
-		tableEventOutputs:   {"event_outputs", []string{"lot", "event", "amount"}, []string{"lot", "event"}, false},
+		tableEventLots:      {"event_lots", []string{"lot", "role", "time", "event", "amount"}, []string{"lot", "role", "time", "event"}, false},
 		tableReports: {"reports", []string{"id", "block", "place", "lab", "lot", "sampling_no", "superseded_by", "out_of_scope", "document", "remarks"},
 			[]string{"id"}, false},
 	}

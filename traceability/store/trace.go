@@ -72,24 +72,29 @@ func checkTrace(q *traceability.TraceQuery) error {
 	return nil
 }
 
-// The questions of both directions; %s is the list of placeholders. The first
-// finds the events of lots on the near side, the second the lots of events on
-// the far side. A lot is told of even if its registration is missing.
+// The questions of a trace. The first finds the events of lots on the near side,
+// the second the lots of events on the far side. A lot is told of even if its
+// registration is missing.
 const (
-	nearQuestion = "SELECT n.event, n.lot, n.amount FROM %near n WHERE n.lot IN (%s)"
+	nearQuestion = "SELECT n.event, n.lot, n.amount FROM event_lots n WHERE n.role = '%role' AND n.lot IN (%values)"
 	farQuestion  = `SELECT f.event, f.lot, f.amount, e.type, e.time,
 		COALESCE(l.product, ''), COALESCE(l.product_en, ''), COALESCE(l.date, ''), COALESCE(l.registrant, ''), COALESCE(l.division, '')
-		FROM %far f JOIN events e ON e.id = f.event LEFT JOIN lots l ON l.id = f.lot WHERE f.event IN (%s)`
+		FROM event_lots f JOIN events e ON e.id = f.event LEFT JOIN lots l ON l.id = f.lot WHERE f.role = '%role' AND f.event IN (%values)`
 )
 
-// traceQuestion fills in a question's tables for a direction.
-func traceQuestion(name, question string, d traceability.Direction, values int) string {
-	near, far := "event_inputs", "event_outputs"
+// traceQuestion fills in a question's role and the number of its values.
+func traceQuestion(name, question string, as role, values int) string {
+	return "-- name: " + name + " " + string(as) + "\n" +
+		strings.NewReplacer("%role", string(as), "%values", placeholders(values)).Replace(question)
+}
+
+// roles returns what lots are to the events of a step: those that it leaves, and
+// those that it reaches.
+func roles(d traceability.Direction) (near, far role) {
 	if d == traceability.Up {
-		near, far = far, near
+		return roleOut, roleIn
 	}
-	return "-- name: " + name + " " + string(d) + "\n" +
-		strings.NewReplacer("%near", near, "%far", far, "%s", placeholders(values)).Replace(question)
+	return roleIn, roleOut
 }
 
 // trace is one run.
@@ -148,9 +153,10 @@ func (t *trace) run(ctx context.Context) error {
 // it stops at the first that it finds.
 func (t *trace) near(ctx context.Context, lots []traceability.LotID, anyone bool) ([]side, error) {
 	var found []side
+	from, _ := roles(t.query.Direction)
 	for chunk := range slices.Chunk(lots, inListSizes[len(inListSizes)-1]) {
 		args := inList(chunk)
-		question := traceQuestion("trace near", nearQuestion, t.query.Direction, len(args))
+		question := traceQuestion("trace near", nearQuestion, from, len(args))
 		err := t.db.query(ctx, question, args, func(scan func(...any) error) error {
 			var s side
 			err := scan(&s.event, &s.lot, &s.amount)
@@ -172,7 +178,8 @@ func (t *trace) near(ctx context.Context, lots []traceability.LotID, anyone bool
 func (t *trace) far(ctx context.Context, events []traceability.EventID) ([]side, error) {
 	args := inList(events)
 	var found []side
-	err := t.db.query(ctx, traceQuestion("trace far", farQuestion, t.query.Direction, len(args)), args, func(scan func(...any) error) error {
+	_, to := roles(t.query.Direction)
+	err := t.db.query(ctx, traceQuestion("trace far", farQuestion, to, len(args)), args, func(scan func(...any) error) error {
 		f := new(farSide)
 		s := side{far: f}
 		err := scan(&s.event, &f.lot.ID, &s.amount, &f.typ, &f.time,
