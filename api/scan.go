@@ -75,20 +75,16 @@ func (s *Server) scanPage(c echo.Context, id traceability.LotID) error {
 	if c.QueryParam("view") == page.ViewRecord {
 		query.View = page.ViewRecord
 	}
-	ctx := c.Request().Context()
-	head, err := s.Reader.Head(ctx)
-	if err != nil {
-		return err
-	}
+	head, following := s.Waiter.Head()
 	key := "page " + string(lang) + " " + query.View + " " + string(id)
 	if known, ok := s.memo.get(head.Hash, key); ok {
 		return answerPage(c, lang, page.Result{Status: http.StatusOK, Body: known.body, ETag: known.tag})
 	}
-	result, err := s.site.Batch(ctx, s.Reader, lang, id, query)
+	result, err := s.site.Batch(c.Request().Context(), s.Reader, lang, id, query)
 	if err != nil {
 		return err
 	}
-	if result.Status == http.StatusOK {
+	if following && result.Status == http.StatusOK {
 		s.memo.put(head.Hash, &remembered{key: key, body: result.Body, tag: result.ETag})
 	}
 	return answerPage(c, lang, result)
@@ -153,10 +149,7 @@ func (s *Server) scanJSON(c echo.Context, id traceability.LotID) error {
 		}
 		return answerJSON(c, batch)
 	}
-	head, err := s.Reader.Head(c.Request().Context())
-	if err != nil {
-		return err
-	}
+	head, following := s.Waiter.Head()
 	key := "json " + string(id)
 	known, ok := s.memo.get(head.Hash, key)
 	if !ok {
@@ -169,7 +162,9 @@ func (s *Server) scanJSON(c echo.Context, id traceability.LotID) error {
 			return err
 		}
 		known = &remembered{key: key, body: body, tag: tagOf(body)}
-		s.memo.put(head.Hash, known)
+		if following {
+			s.memo.put(head.Hash, known)
+		}
 	}
 	addVary(c, "Authorization")
 	return answerTagged(c, http.StatusOK, mediaJSON, cacheAsk, known.tag, known.body)

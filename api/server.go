@@ -25,6 +25,9 @@ type Waiter interface {
 	// Wait returns when the block is in the read model. Otherwise it returns
 	// ctx's error, or why the read model stands still.
 	Wait(ctx context.Context, block uint64) error
+	// Head returns the read model's last block without asking it; false while
+	// that is not known.
+	Head() (traceability.Head, bool)
 }
 
 // Options is what a Server is made of.

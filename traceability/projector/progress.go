@@ -4,23 +4,25 @@ import (
 	"context"
 	"fmt"
 	"sync"
+
+	"deltatrace/traceability"
 )
 
 // progress is how far the projector is, for those who wait.
 type progress struct {
 	mu      sync.Mutex
-	height  uint64
-	any     bool          // there is a height
+	head    traceability.Head
+	any     bool          // there is a head
 	ended   error         // why the projector has ended
 	changed chan struct{} // closed, and another made, with every change
 }
 
-// Height returns the last block that the read model contains; false while the
-// projector has not seen one.
-func (p *progress) Height() (uint64, bool) {
+// Head returns the last block that the read model contains, without asking it;
+// false while the projector has not seen one.
+func (p *progress) Head() (traceability.Head, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.height, p.any
+	return p.head, p.any
 }
 
 // Wait returns nil once the read model contains the block. Else it returns
@@ -28,7 +30,7 @@ func (p *progress) Height() (uint64, bool) {
 func (p *progress) Wait(ctx context.Context, block uint64) error {
 	for {
 		p.mu.Lock()
-		there, ended, changed := p.any && p.height >= block, p.ended, p.changed
+		there, ended, changed := p.any && p.head.Number >= block, p.ended, p.changed
 		p.mu.Unlock()
 		switch {
 		case there:
@@ -45,13 +47,13 @@ func (p *progress) Wait(ctx context.Context, block uint64) error {
 }
 
 // advance tells those who wait that a block has arrived.
-func (p *progress) advance(height uint64) {
+func (p *progress) advance(head traceability.Head) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.any && p.height >= height {
+	if p.any && p.head.Number >= head.Number {
 		return
 	}
-	p.height, p.any = height, true
+	p.head, p.any = head, true
 	p.broadcast()
 }
 

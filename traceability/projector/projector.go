@@ -85,7 +85,7 @@ func (p *Projector) Run(ctx context.Context) error {
 func (p *Projector) run(ctx context.Context) error {
 	retry := p.options.MinRetry
 	for {
-		before, _ := p.Height()
+		before, _ := p.Head()
 		err := p.follow(ctx)
 		var permanent interface{ Permanent() bool }
 		switch {
@@ -95,7 +95,7 @@ func (p *Projector) run(ctx context.Context) error {
 			p.log.ErrorContext(ctx, "projector stops", slog.Any("error", err))
 			return err
 		}
-		if now, _ := p.Height(); now > before {
+		if now, _ := p.Head(); now.Number > before.Number {
 			retry = p.options.MinRetry
 		}
 		p.log.WarnContext(ctx, "projector tries again", slog.Any("error", err), slog.Duration("after", retry))
@@ -123,7 +123,7 @@ func (p *Projector) start(ctx context.Context) (uint64, error) {
 	case err != nil:
 		return 0, err
 	}
-	p.advance(here.Number)
+	p.advance(here)
 	if there.Number < here.Number {
 		p.log.WarnContext(ctx, "the ledger is behind the read model",
 			slog.Uint64("ledger", there.Number), slog.Uint64("read_model", here.Number))
@@ -149,7 +149,7 @@ func (p *Projector) follow(ctx context.Context) error {
 		}
 		feed.done(blocks)
 		last := blocks[len(blocks)-1]
-		p.advance(last.Number)
+		p.advance(last.Head())
 		p.log.DebugContext(ctx, "projected", slog.Uint64("block", last.Number), slog.Int("blocks", len(blocks)))
 	}
 }
@@ -160,12 +160,12 @@ func (p *Projector) Lag(ctx context.Context) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	height, ok := p.Height()
+	here, ok := p.Head()
 	switch {
 	case !ok:
 		return head.Number + 1, nil
-	case height > head.Number:
+	case here.Number > head.Number:
 		return 0, nil
 	}
-	return head.Number - height, nil
+	return head.Number - here.Number, nil
 }
