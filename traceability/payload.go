@@ -2,6 +2,7 @@ package traceability
 
 import (
 	"fmt"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -48,19 +49,21 @@ func (c *checker) missing(field, expected string) {
 	c.problems = append(c.problems, Missing(field, expected))
 }
 
-// text checks a free text: at most so many characters, no control characters.
+// text checks a free text: at most so many characters, no control characters
+// but the line feed.
 func (c *checker) text(field, value string, most int) {
-	if n := utf8.RuneCountInString(value); n > most {
+	// Most texts are short, and a text has no more characters than bytes.
+	if len(value) > most && utf8.RuneCountInString(value) > most {
 		c.problems = append(c.problems, Invalid(field, value, fmt.Sprintf("at most %d characters", most)))
 		return
 	}
-	for _, r := range value {
-		if unicode.IsControl(r) && r != '\n' {
-			c.problems = append(c.problems, Invalid(field, fmt.Sprintf("%q", r), "text without control characters"))
-			return
-		}
+	if i := strings.IndexFunc(value, isControl); i >= 0 {
+		r, _ := utf8.DecodeRuneInString(value[i:])
+		c.problems = append(c.problems, Invalid(field, fmt.Sprintf("%q", r), "text without control characters"))
 	}
 }
+
+func isControl(r rune) bool { return r < 0xa0 && r != '\n' && unicode.IsControl(r) }
 
 // need checks a required free text.
 func (c *checker) need(field, value string, most int) {
