@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
-	"github.com/mdp/qrterminal/v3"
 
 	"deltatrace/network/node"
 	"deltatrace/traceability"
@@ -128,10 +127,6 @@ Scan for the pickled cucumbers (a phone must be able to reach %s):
 		"草莓", link(s.strawberries()), "鲜鸡蛋", link(s.eggs()), "凉拌黄瓜", link(s.salad()), "桂花糕", link(s.cake()),
 		c.PublicURL, c.PublicURL, keys.Dir,
 		"http://"+c.Listen, keys.Path(labZhejiang), c.PublicURL)
-	qrterminal.GenerateWithConfig(link(s.pickles()), qrterminal.Config{
-		Level: qrterminal.M, Writer: c.Out, HalfBlocks: true, QuietZone: 2,
-		BlackChar: qrterminal.BLACK_BLACK, WhiteChar: qrterminal.WHITE_WHITE,
-		BlackWhiteChar: qrterminal.BLACK_WHITE, WhiteBlackChar: qrterminal.WHITE_BLACK,
-	})
+	fmt.Fprint(c.Out, terminalCode(link(s.pickles()), isTerminal(c.Out)))
 	fmt.Fprintln(c.Out, "Ctrl-C stops it; the next start continues from the same ledger.")
 }
