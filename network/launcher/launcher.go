@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -189,21 +190,27 @@ func HTTPReady(url string) func(context.Context) error {
 	}
 }
 
-// Tail returns the last lines of a file, for error messages.
+// Tail returns the last lines of a file, for error messages. It reads no more
+// than the last 64 KiB, however long the file has grown.
 func Tail(path string, lines int) string {
-	content, err := os.ReadFile(path)
+	const most = 64 << 10
+	file, err := os.Open(path)
 	if err != nil {
 		return err.Error()
 	}
-	const most = 64 << 10
-	if len(content) > most {
-		content = content[len(content)-most:]
+	defer file.Close()
+	if size, err := file.Seek(0, io.SeekEnd); err == nil {
+		_, err = file.Seek(max(0, size-most), io.SeekStart)
+		if err != nil {
+			return err.Error()
+		}
+	}
+	content, err := io.ReadAll(io.LimitReader(file, most))
+	if err != nil {
+		return err.Error()
 	}
 	all := strings.Split(strings.TrimRight(string(content), "\n"), "\n")
-	if len(all) > lines {
-		all = all[len(all)-lines:]
-	}
-	return strings.Join(all, "\n")
+	return strings.Join(all[max(0, len(all)-lines):], "\n")
 }
 
 func orDefault(d, otherwise time.Duration) time.Duration {

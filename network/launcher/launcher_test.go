@@ -99,3 +99,21 @@ func TestStubbornProcessIsKilled(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestTail(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "log")
+	content := strings.Repeat("an old line\n", 100_000) + "last but one\nlast\n"
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := launcher.Tail(path, 2); got != "last but one\nlast" {
+		t.Errorf("got %q", got)
+	}
+	if err := os.WriteFile(path, []byte("only"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := launcher.Tail(path, 10); got != "only" {
+		t.Errorf("got %q", got)
+	}
+}
