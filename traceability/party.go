@@ -94,7 +94,7 @@ type Admission struct {
 	Key        PublicKey    `json:"key"`
 	ValidFrom  Date         `json:"valid_from,omitzero"`
 	ValidTo    Date         `json:"valid_to,omitzero"`
-	CNAS       string       `json:"cnas,omitzero"`
+	CNAS       CNASNumber   `json:"cnas,omitzero"`
 	Scope      []Capability `json:"scope,omitempty"`
 	Supersedes DocumentID   `json:"supersedes,omitzero"`
 }
@@ -128,7 +128,10 @@ func (a *Admission) Check() (problems, warnings []*Error) {
 	if a.Key.IsZero() {
 		c.missing("key", "a public JWK")
 	}
-	c.text("cnas", a.CNAS, 20)
+	if a.CNAS != "" {
+		number, err := ParseCNASNumber(string(a.CNAS))
+		canonical(&c, "cnas", a.CNAS, number, err)
+	}
 	if len(a.Scope) > 0 && a.Party.Kind() != KindLaboratory {
 		c.problems = append(c.problems, Invalid("scope", string(a.Party.Kind()), "a scope for laboratories only"))
 	}

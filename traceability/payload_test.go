@@ -42,6 +42,8 @@ func TestPayloadChecks(t *testing.T) {
 		{"admission with everything wrong", &traceability.Admission{Party: "op:91310101MA1FPX121Y", Division: "31", USCC: "x", Stage: "sea", Scope: []traceability.Capability{{}}},
 			[]string{"missing name", "invalid uscc", "invalid division", "missing key", "invalid scope", "missing scope[0]", "invalid stage"}, []string{"check_digit party"}},
 		{"an abolished county", &traceability.Admission{Party: lab, Name: "示例", Key: key, Division: "310108"}, nil, []string{"unknown_division division"}},
+		{"a CNAS number", &traceability.Admission{Party: lab, Name: "示例", Key: key, CNAS: "CNAS L0192"}, nil, nil},
+		{"a CNAS number in another form", &traceability.Admission{Party: lab, Name: "示例", Key: key, CNAS: "cnasL0192"}, []string{"invalid cnas"}, nil},
 		{"suspension without a reason", &traceability.Suspension{Party: lab}, []string{"missing reason", "missing on"}, nil},
 		{"rotation without a key", &traceability.Rotation{Party: lab}, []string{"missing key"}, nil},
 		{"lot", &traceability.Lot{ID: lot, Product: "黄瓜", Unit: "KGM"}, nil, nil},
