@@ -30,8 +30,8 @@ type Ledger interface {
 	// hold nobody up.
 	Blocks(ctx context.Context, from uint64) iter.Seq2[Block, error]
 
-	// Head returns the last block's position. There always is one: block 0 is
-	// the genesis.
+	// Head returns the last block's position. There always is one: a ledger
+	// starts with block 0, and its first transaction is the genesis.
 	Head(ctx context.Context) (Head, error)
 }
 
