@@ -31,6 +31,7 @@ var floors = map[string][]string{
 	"api/openapi": {"traceability"},
 
 	"network":          {"network/*"},
+	"network/topology": {},
 	"network/launcher": {},
 	"network/node":     {"traceability", "network/launcher"},
 	"network/demo":     {"traceability", "traceability/client", "network/node"},
