@@ -17,6 +17,7 @@ import (
 func applyCases() map[string]func(*testing.T, Engine) {
 	return map[string]func(*testing.T, Engine){
 		"apply/one by one or together":      applyTogether,
+		"apply/order within a transaction":  applyAnyOrder,
 		"apply/again is harmless":           applyAgain,
 		"apply/refuses a gap":               applyGap,
 		"apply/refuses another ledger":      applyReplaced,
@@ -49,6 +50,28 @@ func applyTogether(t *testing.T, e Engine) {
 		if !strings.Contains(dump, "\n"+table+"\t") && !strings.HasPrefix(dump, table+"\t") {
 			t.Errorf("the sample has no row in %s: the comparison says nothing of it", table)
 		}
+	}
+}
+
+// applyAnyOrder projects the same transactions with their writes turned round:
+// an event may stand before its lots, a revision before the one it replaces.
+func applyAnyOrder(t *testing.T, e Engine) {
+	c := sample(t)
+	key := NewKey(t, traceability.Regulator(traceability.Anhui), "another").Public()
+	c.Vote(traceability.Regulator(traceability.Jiangsu), traceability.Rotation{Party: traceability.Regulator(traceability.Anhui), Key: key}, true)
+	ids := c.lots("D", "E")
+	c.Event(farm, c.transform("4", ids[:1], ids[1:]))
+	first := c.Report(lab, report("SP202690002", 1, "", lotID("D")), nil)
+	c.Report(lab, report("SP202690002", 2, first, lotID("D")), nil)
+	c.Close()
+	want := DumpOf(t, applied(t, e, c))
+	for _, b := range c.Blocks {
+		for i := range b.Transactions {
+			slices.Reverse(b.Transactions[i].Writes)
+		}
+	}
+	if diff := cmp.Diff(want, DumpOf(t, applied(t, e, c))); diff != "" {
+		t.Error(diff)
 	}
 }
 

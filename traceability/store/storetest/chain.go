@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,6 +62,7 @@ func (c *Chain) Close() traceability.Block {
 	}
 	if len(c.open.Writes) > 0 {
 		c.open.ID, c.open.Time = c.tx(), c.now()
+		slices.SortFunc(c.open.Writes, byKey)
 		b.Transactions = []traceability.Transaction{c.open}
 	}
 	b.Hash = blockHash(&b)
@@ -68,6 +70,9 @@ func (c *Chain) Close() traceability.Block {
 	c.open, c.entries = traceability.Transaction{}, 0
 	return b
 }
+
+// byKey is the order of a transaction's writes.
+func byKey(a, b traceability.Write) int { return strings.Compare(a.Key, b.Key) }
 
 // blockHash is any hash of what the block holds.
 func blockHash(b *traceability.Block) traceability.Hash {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -152,6 +153,7 @@ func (w *regionWriter) now() time.Time { return start.Add(time.Duration(w.number
 func (w *regionWriter) flush() {
 	b := traceability.Block{Number: w.number, Time: w.now(), Previous: w.previous}
 	if len(w.writes) > 0 {
+		slices.SortFunc(w.writes, byKey)
 		b.Transactions = []traceability.Transaction{{ID: txID(int(w.number)), Time: w.now(), Writes: w.writes}}
 	}
 	b.Hash = sha256.Sum256(fmt.Append(nil, b.Number, b.Previous, len(w.writes)))
