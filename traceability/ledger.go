@@ -71,7 +71,10 @@ type Head struct {
 // Block is the change feed's unit: the valid transactions of one block and what
 // they wrote. Blocks without writes are yielded too, so heights have no gaps.
 type Block struct {
-	Number       uint64        `json:"number"`
+	Number uint64 `json:"number"`
+	// Time is the latest time of its transactions, as their submitters' clocks,
+	// which the endorsers check, had it. On a network of several clocks a later
+	// block may carry a slightly earlier time: what came first, Number says.
 	Time         time.Time     `json:"time"`
 	Previous     Hash          `json:"previous"`
 	Hash         Hash          `json:"hash"`
@@ -81,8 +84,9 @@ type Block struct {
 // Head returns the block's position.
 func (b *Block) Head() Head { return Head{Number: b.Number, Hash: b.Hash, Time: b.Time} }
 
-// Transaction is one submission's writes, in the order in which the rules made
-// them; a key occurs once.
+// Transaction is one submission's writes, in ascending order of their keys
+// (byte by byte); a key occurs once. The order of its documents is in their
+// records: see Entry.N.
 type Transaction struct {
 	ID     TxID      `json:"id"`
 	Time   time.Time `json:"time"`

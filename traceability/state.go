@@ -2,6 +2,8 @@ package traceability
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -154,7 +156,7 @@ type Genesis struct {
 	Provinces []Province `json:"provinces"`
 }
 
-// Writes returns the first block's writes.
+// Writes returns the first block's writes, in ascending order of their keys.
 func (g Genesis) Writes(at time.Time) ([]Write, error) {
 	if len(g.Provinces) == 0 {
 		return nil, Missing("provinces", "the provinces of the consortium")
@@ -173,6 +175,7 @@ func (g Genesis) Writes(at time.Time) ([]Write, error) {
 		}
 		writes = append(writes, Write{Key: PartyKey(Regulator(p.Code)), Value: value})
 	}
+	slices.SortFunc(writes, func(a, b Write) int { return strings.Compare(a.Key, b.Key) })
 	return writes, nil
 }
 

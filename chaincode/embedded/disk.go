@@ -31,8 +31,9 @@ var (
 	keyHead   = []byte("h")
 )
 
-// format names what this version reads and writes.
-const format = "deltatrace ledger 1"
+// format names what this version reads and writes. In format 1 a transaction's
+// writes stood in the order in which the rules made them.
+const format = "deltatrace ledger 2"
 
 func blockKey(number uint64) []byte {
 	return binary.BigEndian.AppendUint64([]byte{prefixBlock}, number)

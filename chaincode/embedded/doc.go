@@ -12,7 +12,7 @@
 // What is on the disk, in Pebble's key order (numbers are big-endian):
 //
 //	b number        block header (block.go says exactly what is in it and what is hashed)
-//	f               the format of the folder, "deltatrace ledger 1"
+//	f               the format of the folder, "deltatrace ledger 2"
 //	h               head: number, hash of the last block
 //	s key           where the key's value is: number of the block, place of the write in it
 //	w number place  one write: key and value

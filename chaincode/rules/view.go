@@ -2,6 +2,8 @@ package rules
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"deltatrace/traceability"
 )
@@ -14,7 +16,6 @@ type view struct {
 	memo    *Memo
 	before  map[string][]byte // read so far; nil for an absent key
 	written map[string][]byte
-	order   []string // keys of written, in order of their first write
 	parties map[traceability.PartyID]*party
 	err     error
 }
@@ -84,16 +85,14 @@ func put[T any](v *view, key string, record *T) {
 		v.err = fmt.Errorf("%s: %w", key, err)
 		return
 	}
-	if _, ok := v.written[key]; !ok {
-		v.order = append(v.order, key)
-	}
 	v.written[key] = value
 }
 
-// writes returns what was written, each key once, in order of first write.
+// writes returns what was written, each key once, in ascending order of the
+// keys, which is how Fabric keeps a write set.
 func (v *view) writes() []traceability.Write {
-	writes := make([]traceability.Write, 0, len(v.order))
-	for _, key := range v.order {
+	writes := make([]traceability.Write, 0, len(v.written))
+	for _, key := range slices.Sorted(maps.Keys(v.written)) {
 		writes = append(writes, traceability.Write{Key: key, Value: v.written[key]})
 	}
 	return writes

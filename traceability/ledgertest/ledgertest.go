@@ -44,6 +44,7 @@ func Run(t *testing.T, newHarness func(tb testing.TB) Harness) {
 		{"NothingWritten", testNothingWritten},
 		{"BatchLimits", testBatchLimits},
 		{"LargestBatch", testLargestBatch},
+		{"WriteOrder", testWriteOrder},
 		{"Concurrency", testConcurrency},
 		{"ContendedDocument", testContendedDocument},
 		{"Cancellation", testCancellation},
@@ -161,9 +162,6 @@ func checkChain(tb testing.TB, from uint64, blocks []traceability.Block) {
 		if i > 0 && block.Previous != blocks[i-1].Hash {
 			tb.Errorf("block %d follows %s, want %s", block.Number, block.Previous, blocks[i-1].Hash)
 		}
-		if i > 0 && block.Time.Before(blocks[i-1].Time) {
-			tb.Errorf("block %d is of %s, before the previous one's %s", block.Number, block.Time, blocks[i-1].Time)
-		}
 		if !block.Time.Equal(traceability.Instant(block.Time)) || block.Time.Location() != time.UTC {
 			tb.Errorf("block %d is of %s, want whole seconds in UTC", block.Number, block.Time)
 		}
@@ -172,12 +170,13 @@ func checkChain(tb testing.TB, from uint64, blocks []traceability.Block) {
 				tb.Errorf("block %d has the transaction %q, which is not unique", block.Number, tx.ID)
 			}
 			seen[tx.ID] = true
-			keys := make(map[string]bool)
-			for _, w := range tx.Writes {
-				if keys[w.Key] {
-					tb.Errorf("block %d, transaction %s writes %s twice", block.Number, tx.ID, w.Key)
+			if tx.Time.After(block.Time) {
+				tb.Errorf("block %d is of %s, its transaction %s of %s, which is later", block.Number, block.Time, tx.ID, tx.Time)
+			}
+			for n := 1; n < len(tx.Writes); n++ {
+				if before, key := tx.Writes[n-1].Key, tx.Writes[n].Key; before >= key {
+					tb.Errorf("block %d, transaction %s writes %s after %s, want ascending keys, each once", block.Number, tx.ID, key, before)
 				}
-				keys[w.Key] = true
 			}
 		}
 	}

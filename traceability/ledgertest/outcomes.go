@@ -200,3 +200,26 @@ func testLargestBatch(t *testing.T, b *bench) {
 		t.Errorf("got %d writes, want %d", n, len(documents))
 	}
 }
+
+// testWriteOrder submits documents whose keys descend: the writes ascend, and
+// the records say in which order the documents came.
+func testWriteOrder(t *testing.T, b *bench) {
+	lab := b.laboratory(t)
+	receipt := b.accept(t, SignedReport(t, lab, 3), SignedReport(t, lab, 1), SignedReport(t, lab, 2))
+	type place struct {
+		Key string
+		N   int
+	}
+	var got []place
+	for _, w := range transaction(t, b, receipt).Writes {
+		record, err := traceability.DecodeState[traceability.ReportState](w.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, place{w.Key, record.Document.N})
+	}
+	want := []place{{ReportKey(lab, 1), 1}, {ReportKey(lab, 2), 2}, {ReportKey(lab, 3), 0}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("writes (-want +got):\n%s", diff)
+	}
+}
