@@ -33,8 +33,10 @@ var floors = map[string][]string{
 	"network":          {"network/*"},
 	"network/topology": {},
 	"network/launcher": {},
-	"network/node":     {"traceability", "network/launcher"},
-	"network/demo":     {"traceability", "traceability/client", "network/node"},
+	"network/keyring":  {"traceability"},
+	"network/node":     {"traceability", "network/keyring", "network/launcher"},
+	"network/demo":     {"traceability", "traceability/client", "network/keyring", "network/node"},
+	"network/cluster":  {"network/keyring", "network/launcher", "network/topology"},
 	"network/bench":    {"traceability", "traceability/client", "network/node"},
 }
 

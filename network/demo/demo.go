@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"deltatrace/network/keyring"
 	"deltatrace/network/node"
 	"deltatrace/traceability"
 	"deltatrace/traceability/client"
@@ -77,7 +78,7 @@ func populate(ctx context.Context, c Config, n *node.Node) (time.Time, error) {
 		}
 	case errors.Is(err, fs.ErrNotExist):
 		r.Started = traceability.Instant(time.Now())
-		if err := node.WriteJSON(path, r); err != nil {
+		if err := keyring.WriteJSON(path, r); err != nil {
 			return r.Started, err
 		}
 	default:
@@ -97,11 +98,11 @@ func populate(ctx context.Context, c Config, n *node.Node) (time.Time, error) {
 		return r.Started, err
 	}
 	r.Loaded = true
-	return r.Started, node.WriteJSON(path, r)
+	return r.Started, keyring.WriteJSON(path, r)
 }
 
 // tell prints where to look, with a code to scan.
-func tell(c Config, s story, keys node.Keyring) {
+func tell(c Config, s story, keys keyring.Keyring) {
 	link := func(id traceability.LotID) string { return c.PublicURL + id.Path() }
 	fmt.Fprintf(c.Out, `
 deltatrace is up: %s

@@ -11,7 +11,7 @@ import (
 	"text/template"
 	"time"
 
-	"deltatrace/network/node"
+	"deltatrace/network/keyring"
 	"deltatrace/traceability"
 	"deltatrace/traceability/client"
 )
@@ -23,7 +23,7 @@ var reportFiles embed.FS
 // again is harmless: the content is the same, so the ledger answers duplicate.
 type loader struct {
 	story
-	keys    node.Keyring
+	keys    keyring.Keyring
 	api     string
 	adapter string // the labs-adapter program
 	inbox   string // where the laboratories' files are written

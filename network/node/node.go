@@ -7,8 +7,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"deltatrace/network/keyring"
 	"deltatrace/network/launcher"
-	"deltatrace/traceability"
 )
 
 // Config says where a node runs.
@@ -23,7 +23,7 @@ type Config struct {
 // Node is a running API.
 type Node struct {
 	URL  string
-	Keys Keyring
+	Keys keyring.Keyring
 
 	group *launcher.Group
 }
@@ -33,7 +33,7 @@ const process = "api"
 // Start starts the API and waits until it is ready. A new ledger starts from the
 // four provinces, with keys from the keyring.
 func Start(ctx context.Context, c Config) (*Node, error) {
-	n := &Node{URL: "http://" + c.Listen, Keys: Keyring{filepath.Join(c.Data, "keys")}}
+	n := &Node{URL: "http://" + c.Listen, Keys: keyring.Keyring{Dir: filepath.Join(c.Data, "keys")}}
 	if c.PublicURL == "" {
 		c.PublicURL = n.URL
 	}
@@ -67,19 +67,15 @@ func (n *Node) PID() int { return n.group.PID(process) }
 
 // genesis writes the file that names the four provinces.
 func (n *Node) genesis(c Config) (string, error) {
-	var genesis traceability.Genesis
-	for _, province := range traceability.Provinces() {
-		key, err := n.Keys.Key(traceability.Regulator(province))
-		if err != nil {
-			return "", err
-		}
-		genesis.Provinces = append(genesis.Provinces, traceability.Province{Code: province, Key: key.Public()})
+	genesis, err := n.Keys.Genesis()
+	if err != nil {
+		return "", err
 	}
 	if err := os.MkdirAll(c.Data, 0o755); err != nil {
 		return "", fmt.Errorf("make the data folder: %w", err)
 	}
 	path := filepath.Join(c.Data, "genesis.json")
-	return path, WriteJSON(path, genesis)
+	return path, keyring.WriteJSON(path, genesis)
 }
 
 // free says early and clearly when another program has the address.

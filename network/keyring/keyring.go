@@ -1,4 +1,9 @@
-package node
+// Package keyring keeps private keys of parties in a folder, for networks that
+// one person runs in order to look at them.
+//
+//	ring := keyring.Keyring{Dir: "data/keys"}
+//	key, err := ring.Key(traceability.Regulator(traceability.Shanghai))
+package keyring
 
 import (
 	"errors"
@@ -58,4 +63,18 @@ func WriteJSON(path string, value any) error {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return nil
+}
+
+// Genesis names the four provinces' regulators with their public keys, as a
+// ledger starts from them.
+func (k Keyring) Genesis() (traceability.Genesis, error) {
+	var genesis traceability.Genesis
+	for _, province := range traceability.Provinces() {
+		key, err := k.Key(traceability.Regulator(province))
+		if err != nil {
+			return genesis, err
+		}
+		genesis.Provinces = append(genesis.Provinces, traceability.Province{Code: province, Key: key.Public()})
+	}
+	return genesis, nil
 }
