@@ -44,7 +44,7 @@ type answer struct {
 // goroutine, so that it spreads over the processors; the committer does the
 // rest, in order.
 func (l *Ledger) Submit(ctx context.Context, documents []string) (traceability.Receipt, error) {
-	size, err := checkBatch(documents)
+	size, err := traceability.CheckBatch(documents)
 	if err != nil {
 		return traceability.Receipt{}, err
 	}
@@ -68,27 +68,6 @@ func (l *Ledger) Submit(ctx context.Context, documents []string) (traceability.R
 	case <-ctx.Done():
 		return traceability.Receipt{}, fmt.Errorf("submit: the documents may have been kept: %w", ctx.Err())
 	}
-}
-
-// checkBatch returns the size of a batch that is not too big.
-func checkBatch(documents []string) (int, error) {
-	size := 0
-	for _, d := range documents {
-		size += len(d)
-	}
-	found := ""
-	switch {
-	case len(documents) > traceability.MaxBatchDocuments:
-		found = fmt.Sprintf("%d documents", len(documents))
-	case size > traceability.MaxBatchBytes:
-		found = fmt.Sprintf("%d bytes", size)
-	default:
-		return size, nil
-	}
-	return 0, &traceability.Error{Code: traceability.CodeBatchTooBig, Found: found,
-		Expected: fmt.Sprintf("at most %d documents and %d bytes", traceability.MaxBatchDocuments, traceability.MaxBatchBytes),
-		ZH:       fmt.Sprintf("一次提交最多 %d 份、%d 字节", traceability.MaxBatchDocuments, traceability.MaxBatchBytes),
-		EN:       fmt.Sprintf("a batch has at most %d documents and %d bytes; this one has %s", traceability.MaxBatchDocuments, traceability.MaxBatchBytes, found)}
 }
 
 // admit counts a submission in, if there is room for it. An empty ledger has
