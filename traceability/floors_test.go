@@ -20,7 +20,9 @@ var floors = map[string][]string{
 	"traceability/store/storetest": {"traceability"},
 
 	"chaincode/rules":    {"traceability"},
-	"chaincode/embedded": {"traceability", "chaincode/rules"},
+	"chaincode/embedded": {"traceability", "chaincode/rules", "chaincode/rules/*"},
+
+	"chaincode/rules/replay": {"traceability"},
 
 	"labs-adapter":         {"traceability", "traceability/digitallink", "traceability/client", "labs-adapter/*"},
 	"labs-adapter/formats": {"traceability", "traceability/digitallink"},
@@ -38,6 +40,9 @@ var floors = map[string][]string{
 	"network/demo":     {"traceability", "traceability/client", "network/keyring", "network/node"},
 	"network/cluster":  {"network/keyring", "network/launcher", "network/topology"},
 	"network/bench":    {"traceability", "traceability/client", "network/node"},
+	"network/admin":    {"traceability", "network/topology", "network/admin/*"},
+
+	"network/admin/audit": {"traceability", "chaincode/rules", "chaincode/rules/*"},
 }
 
 // TestFloors holds the design's layers: imports point down to traceability.

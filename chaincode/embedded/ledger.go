@@ -17,6 +17,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"deltatrace/chaincode/rules"
+	"deltatrace/chaincode/rules/replay"
 	"deltatrace/traceability"
 )
 
@@ -243,7 +244,7 @@ func (l *Ledger) checkGenesis(genesis *traceability.Genesis) error {
 	byKey := func(a, b traceability.Write) int { return strings.Compare(a.Key, b.Key) }
 	slices.SortFunc(found, byKey)
 	slices.SortFunc(expected, byKey)
-	if compareWrites(found, expected) != nil {
+	if replay.Compare(found, expected) != nil {
 		return fmt.Errorf("embedded: the ledger in %s started from another genesis (other provinces or keys); use its own, none, or another folder", l.dir)
 	}
 	return nil
