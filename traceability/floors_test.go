@@ -17,8 +17,11 @@ var floors = map[string][]string{
 	"traceability/store":       {"traceability"},
 	"traceability/projector":   {"traceability"},
 
-	"traceability/store/storetest": {"traceability"},
+	"traceability/store/storetest":    {"traceability"},
+	"traceability/store/postgrestest": {},
 
+	"chaincode":          {"traceability", "chaincode/contract"},
+	"chaincode/contract": {"traceability", "chaincode/rules"},
 	"chaincode/rules":    {"traceability"},
 	"chaincode/embedded": {"traceability", "chaincode/rules", "chaincode/rules/*"},
 
