@@ -1,6 +1,6 @@
-// Program network runs deltatrace's processes. Today it has `demo`, one API on
-// an embedded ledger, and `bench`, which measures one; the four provinces'
-// Fabric network joins them.
+// Program network runs deltatrace's processes on this machine: the four
+// provinces' Fabric network (up, status, upgrade, audit, down), or one API on an
+// embedded ledger to look at (demo) or to measure (bench).
 package main
 
 import (
@@ -17,6 +17,12 @@ import (
 )
 
 type cli struct {
+	Up      upCommand      `cmd:"" help:"Start the four provinces' Fabric network, making what is missing; returns when every peer can endorse."`
+	Status  statusCommand  `cmd:"" help:"Show height, hash, leader and the health of each process."`
+	Down    downCommand    `cmd:"" help:"Stop what 'up' started; the data stay."`
+	Upgrade upgradeCommand `cmd:"" help:"Replace the chaincode by the program as it is now; the data stay."`
+	Audit   auditCommand   `cmd:"" help:"Compare the ledgers of all peers, and check every hash, signature and endorsement."`
+
 	Demo  demoCommand  `cmd:"" help:"Run one API on an embedded ledger with invented data, until Ctrl-C."`
 	Bench benchCommand `cmd:"" help:"Load lots into one API on an embedded ledger and measure its answers and memory."`
 }

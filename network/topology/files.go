@@ -51,6 +51,11 @@ func (f Files) OrdererData(p Province) string { return filepath.Join(f.Province(
 // Connections has, for each chaincode label, how the peer reaches it.
 func (f Files) Connections(p Province) string { return filepath.Join(f.Province(p), "connections") }
 
+// Connection is how the province's peer reaches a chaincode.
+func (f Files) Connection(p Province, label string) string {
+	return filepath.Join(f.Connections(p), label+".json")
+}
+
 // Log is a process's log.
 func (f Files) Log(p Province, process string) string {
 	return filepath.Join(f.Province(p), process+".log")
@@ -92,6 +97,11 @@ func (f Files) PeerMSP(p Province) string { return f.node(p, "peer", "msp") }
 
 // OrdererNodeMSP is the orderer's own MSP folder, with its signing key.
 func (f Files) OrdererNodeMSP(p Province) string { return f.orderer(p, "msp") }
+
+// OrdererSigningCert is the certificate with which the orderer signs blocks.
+func (f Files) OrdererSigningCert(p Province) string {
+	return Member(f.OrdererNodeMSP(p), "orderer."+p.OrdererDomain()).Cert
+}
 
 // PeerTLS is the peer's TLS pair, as server and as client.
 func (f Files) PeerTLS(p Province) Identity { return tls(f.node(p, "peer", "tls")) }

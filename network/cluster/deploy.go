@@ -1,0 +1,238 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strconv"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"deltatrace/network/launcher"
+	"deltatrace/network/topology"
+)
+
+// Deployment is a chaincode on the channel: a name with a state of its own, and
+// the program that runs it. Several names may share a program.
+type Deployment struct {
+	Chaincode string `json:"chaincode"` // its name on the channel
+	Program   string `json:"program"`   // in Config.Bin
+	Sequence  int    `json:"sequence"`  // of the lifecycle; 1, then one more for each upgrade
+	PackageID string `json:"package_id"`
+}
+
+// Label names the package.
+func (d Deployment) Label() string { return d.Program + "_" + strconv.Itoa(d.Sequence) }
+
+// process is the kind of process that runs the program: "chaincode-1".
+func (d Deployment) process() string { return d.Program + "-" + strconv.Itoa(d.Sequence) }
+
+// programs returns one deployment for each program and sequence.
+func programs(deployments []Deployment) []Deployment {
+	var distinct []Deployment
+	for _, d := range deployments {
+		if !slices.ContainsFunc(distinct, func(o Deployment) bool { return o.process() == d.process() }) {
+			distinct = append(distinct, d)
+		}
+	}
+	return distinct
+}
+
+// deployments reads which chaincodes are deployed.
+func (c *Cluster) deployments() ([]Deployment, error) {
+	content, err := os.ReadFile(c.files.Deployments())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var deployments []Deployment
+	if err := json.Unmarshal(content, &deployments); err != nil {
+		return nil, fmt.Errorf("%s: %w", c.files.Deployments(), err)
+	}
+	return deployments, nil
+}
+
+// record notes a deployment, in the place of an earlier one of the same name.
+func (c *Cluster) record(d Deployment) error {
+	deployments, err := c.deployments()
+	if err != nil {
+		return err
+	}
+	deployments = slices.DeleteFunc(deployments, func(o Deployment) bool { return o.Chaincode == d.Chaincode })
+	content, err := json.Marshal(append(deployments, d), jsontext.WithIndent("  "))
+	if err != nil {
+		return err
+	}
+	temporary := c.files.Deployments() + ".tmp"
+	if err := os.WriteFile(temporary, append(content, '\n'), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(temporary, c.files.Deployments())
+}
+
+// deployFirst starts what is deployed, and deploys the topology's chaincode when
+// there is nothing yet.
+func (c *Cluster) deployFirst(ctx context.Context) error {
+	deployments, err := c.deployments()
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(deployments, func(d Deployment) bool { return d.Chaincode == c.Topology.Chaincode }) {
+		if err := c.admin(ctx, append([]string{"join"}, c.only()...)...); err != nil {
+			return err
+		}
+		return c.Deploy(ctx, c.Topology.Chaincode)
+	}
+	for _, d := range programs(deployments) {
+		if err := c.startChaincode(ctx, d); err != nil {
+			return err
+		}
+	}
+	return c.ready(ctx, c.Topology.Chaincode)
+}
+
+// Deploy deploys deltatrace's chaincode under a name: a new ledger on the same
+// channel, which starts from the same genesis.
+func (c *Cluster) Deploy(ctx context.Context, name string) error {
+	return c.deploy(ctx, Deployment{Chaincode: name, Program: Chaincode, Sequence: 1}, true)
+}
+
+// DeployProgram deploys another program as a chaincode of its own. It has the
+// ports that deltatrace's next upgrade would take.
+func (c *Cluster) DeployProgram(ctx context.Context, name, program string) error {
+	return c.deploy(ctx, Deployment{Chaincode: name, Program: program, Sequence: 2}, false)
+}
+
+// Upgrade replaces the topology's chaincode by the program as it is now. The new
+// one runs beside the old one until all provinces have agreed on it; the data
+// stay.
+func (c *Cluster) Upgrade(ctx context.Context) error {
+	deployments, err := c.deployments()
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(deployments, func(d Deployment) bool { return d.Chaincode == c.Topology.Chaincode })
+	if i < 0 {
+		return fmt.Errorf("chaincode %s is not deployed yet; run `network up` first", c.Topology.Chaincode)
+	}
+	old, next := deployments[i], deployments[i]
+	next.Sequence++
+	if err := c.deploy(ctx, next, false); err != nil {
+		return err
+	}
+	if deployments, err = c.deployments(); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(deployments, func(d Deployment) bool { return d.process() == old.process() }) {
+		return nil // another name uses it
+	}
+	var errs []error
+	for _, p := range c.provinces {
+		errs = append(errs, c.chaincode(p, old).Stop())
+	}
+	return errors.Join(errs...)
+}
+
+// deploy starts the program at every province and has the provinces agree on it.
+// The lifecycle counts a name's definitions from 1, whatever the ports.
+func (c *Cluster) deploy(ctx context.Context, d Deployment, genesis bool) error {
+	c.say("deploying chaincode %s: install, approve, commit", d.Chaincode)
+	id, err := c.pack(d)
+	if err != nil {
+		return err
+	}
+	d.PackageID = id
+	for _, p := range c.provinces {
+		if err := c.connect(p, d); err != nil {
+			return err
+		}
+	}
+	if err := c.startChaincode(ctx, d); err != nil {
+		return err
+	}
+	sequence := 1
+	if d.Program == Chaincode {
+		sequence = d.Sequence
+	}
+	err = c.admin(ctx, append([]string{"deploy", "--chaincode", d.Chaincode, "--label", d.Label(),
+		"--package", c.files.Package(d.Label()), "--sequence", strconv.Itoa(sequence)}, c.only()...)...)
+	if err != nil {
+		return err
+	}
+	if err := c.record(d); err != nil {
+		return err
+	}
+	if len(c.Only) > 0 {
+		return nil // the others have their say first
+	}
+	if err := c.ready(ctx, d.Chaincode); err != nil || !genesis {
+		return err
+	}
+	return c.admin(ctx, "init", "--chaincode", d.Chaincode, "--genesis", c.files.Genesis())
+}
+
+func (c *Cluster) startChaincode(ctx context.Context, d Deployment) error {
+	c.say("starting %d chaincodes (%s)", len(c.provinces), d.Label())
+	var all []launcher.Detached
+	for _, p := range c.provinces {
+		all = append(all, c.chaincode(p, d))
+	}
+	return c.startAll(ctx, all)
+}
+
+// ready waits until every peer knows that enough provinces can endorse.
+func (c *Cluster) ready(ctx context.Context, chaincode string) error {
+	if len(c.Only) > 0 {
+		return nil
+	}
+	c.say("waiting until every peer can have %s endorsed", chaincode)
+	return c.admin(ctx, "ready", "--chaincode", chaincode, "--within", "90s")
+}
+
+// only returns the flags that restrict admin to the provinces that run here.
+func (c *Cluster) only() []string {
+	var flags []string
+	for _, name := range c.Only {
+		flags = append(flags, "--province", name)
+	}
+	return flags
+}
+
+// connection is what Fabric's peer reads in order to reach a chaincode that is a
+// service.
+type connection struct {
+	Address            string `json:"address"`
+	DialTimeout        string `json:"dial_timeout"`
+	TLSRequired        bool   `json:"tls_required"`
+	ClientAuthRequired bool   `json:"client_auth_required"`
+	ClientKey          string `json:"client_key"`
+	ClientCert         string `json:"client_cert"`
+	RootCert           string `json:"root_cert"`
+}
+
+// connect writes how a province's peer reaches its chaincode.
+func (c *Cluster) connect(p topology.Province, d Deployment) error {
+	tls := c.files.PeerTLS(p)
+	conn := connection{Address: p.ChaincodeAddress(d.Sequence), DialTimeout: "10s", TLSRequired: true, ClientAuthRequired: true}
+	for _, file := range []struct {
+		path string
+		text *string
+	}{{tls.Key, &conn.ClientKey}, {tls.Cert, &conn.ClientCert}, {c.files.ChaincodeTLS(p).Root, &conn.RootCert}} {
+		content, err := os.ReadFile(file.path)
+		if err != nil {
+			return fmt.Errorf("%s: %w", Name(p, Peer), err)
+		}
+		*file.text = string(content)
+	}
+	content, err := json.Marshal(conn)
+	if err != nil {
+		return err
+	}
+	return write(c.files.Connection(p, d.Label()), content, 0o600)
+}

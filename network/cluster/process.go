@@ -1,0 +1,183 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"deltatrace/network/launcher"
+	"deltatrace/network/topology"
+)
+
+// The kinds of process, in the order in which they need each other.
+const (
+	Orderer   = "orderer"
+	Peer      = "peer"
+	Chaincode = "chaincode"
+)
+
+// Name is what a province's process is called: "shanghai-peer".
+func Name(p topology.Province, kind string) string { return p.Name + "-" + kind }
+
+// process makes a province's process from its command and environment.
+func (c *Cluster) process(p topology.Province, kind, path string, args, env []string) launcher.Detached {
+	if c.Wrap != nil {
+		command := append(c.Wrap(p), path)
+		path, args = command[0], append(command[1:], args...)
+	}
+	env = append(env, "FABRIC_LOGGING_FORMAT=%{time:2006-01-02T15:04:05.000Z07:00} %{level} [%{module}] %{message}")
+	return launcher.Detached{
+		Process: launcher.Process{
+			Name: Name(p, kind), Path: path, Args: args, Env: env, Log: c.files.Log(p, kind),
+			StartWithin: 60 * time.Second, StopWithin: 20 * time.Second,
+		},
+		PIDFile: filepath.Join(c.files.Province(p), kind+".pid"),
+	}
+}
+
+func (c *Cluster) orderer(p topology.Province) launcher.Detached {
+	f, tls, data := c.files, c.files.OrdererTLS(p), c.files.OrdererData(p)
+	d := c.process(p, Orderer, filepath.Join(c.Fabric, "orderer"), nil, []string{
+		"FABRIC_CFG_PATH=" + f.Config(),
+		"ORDERER_GENERAL_LISTENADDRESS=" + p.Host,
+		fmt.Sprint("ORDERER_GENERAL_LISTENPORT=", p.Ports.Orderer),
+		"ORDERER_GENERAL_LOCALMSPID=" + p.OrdererMSP(),
+		"ORDERER_GENERAL_LOCALMSPDIR=" + f.OrdererNodeMSP(p),
+		"ORDERER_GENERAL_TLS_CERTIFICATE=" + tls.Cert,
+		"ORDERER_GENERAL_TLS_PRIVATEKEY=" + tls.Key,
+		"ORDERER_GENERAL_TLS_ROOTCAS=[" + tls.Root + "]",
+		"ORDERER_GENERAL_CLUSTER_CLIENTCERTIFICATE=" + tls.Cert,
+		"ORDERER_GENERAL_CLUSTER_CLIENTPRIVATEKEY=" + tls.Key,
+		"ORDERER_FILELEDGER_LOCATION=" + data,
+		"ORDERER_CONSENSUS_WALDIR=" + filepath.Join(data, "wal"),
+		"ORDERER_CONSENSUS_SNAPDIR=" + filepath.Join(data, "snapshots"),
+		"ORDERER_OPERATIONS_LISTENADDRESS=" + p.OrdererOperationsAddress(),
+		"ORDERER_ADMIN_LISTENADDRESS=" + p.OrdererAdminAddress(),
+		"ORDERER_ADMIN_TLS_CERTIFICATE=" + tls.Cert,
+		"ORDERER_ADMIN_TLS_PRIVATEKEY=" + tls.Key,
+		"ORDERER_ADMIN_TLS_CLIENTROOTCAS=[" + tls.Root + "]",
+	})
+	d.Ready = healthy(p.OrdererOperationsAddress(), p.OrdererAddress())
+	return d
+}
+
+func (c *Cluster) peer(p topology.Province) launcher.Detached {
+	f, tls := c.files, c.files.PeerTLS(p)
+	d := c.process(p, Peer, filepath.Join(c.Fabric, "peer"), []string{"node", "start"}, []string{
+		"FABRIC_CFG_PATH=" + f.Config(),
+		"CORE_PEER_ID=peer." + p.Domain(),
+		"CORE_PEER_LISTENADDRESS=" + p.PeerAddress(),
+		"CORE_PEER_ADDRESS=" + p.PeerAddress(),
+		"CORE_PEER_CHAINCODELISTENADDRESS=" + p.Host + ":0", // chaincode is a service: no one calls here
+		"CORE_PEER_GOSSIP_BOOTSTRAP=" + p.PeerAddress(),
+		"CORE_PEER_GOSSIP_ENDPOINT=" + p.PeerAddress(),
+		"CORE_PEER_GOSSIP_EXTERNALENDPOINT=" + p.PeerAddress(),
+		"CORE_PEER_LOCALMSPID=" + p.MSP,
+		"CORE_PEER_MSPCONFIGPATH=" + f.PeerMSP(p),
+		"CORE_PEER_FILESYSTEMPATH=" + f.PeerData(p),
+		"CORE_LEDGER_SNAPSHOTS_ROOTDIR=" + filepath.Join(f.PeerData(p), "snapshots"),
+		"CORE_PEER_TLS_CERT_FILE=" + tls.Cert,
+		"CORE_PEER_TLS_KEY_FILE=" + tls.Key,
+		"CORE_PEER_TLS_ROOTCERT_FILE=" + tls.Root,
+		"CORE_OPERATIONS_LISTENADDRESS=" + p.PeerOperationsAddress(),
+		"DELTATRACE_CONNECTIONS=" + f.Connections(p),
+	})
+	d.Ready = healthy(p.PeerOperationsAddress(), p.PeerAddress())
+	return d
+}
+
+// chaincode is the process of a deployment's program.
+func (c *Cluster) chaincode(p topology.Province, d Deployment) launcher.Detached {
+	tls := c.files.ChaincodeTLS(p)
+	process := c.process(p, d.process(), filepath.Join(c.Bin, d.Program), []string{"serve",
+		"--listen", p.ChaincodeAddress(d.Sequence),
+		"--id", d.PackageID,
+		"--genesis", c.files.Genesis(),
+		"--tls-cert", tls.Cert, "--tls-key", tls.Key, "--tls-client-ca", c.files.PeerTLS(p).Root,
+	}, nil)
+	process.Ready = dialled(p.ChaincodeAddress(d.Sequence))
+	return process
+}
+
+// stages returns all processes that run here, in the order in which they need
+// each other; those of one stage do not.
+func (c *Cluster) stages() ([][]launcher.Detached, error) {
+	deployments, err := c.deployments()
+	if err != nil {
+		return nil, err
+	}
+	var orderers, peers, chaincodes []launcher.Detached
+	for _, p := range c.provinces {
+		orderers = append(orderers, c.orderer(p))
+		peers = append(peers, c.peer(p))
+		for _, d := range programs(deployments) {
+			chaincodes = append(chaincodes, c.chaincode(p, d))
+		}
+	}
+	return [][]launcher.Detached{orderers, peers, chaincodes}, nil
+}
+
+func (c *Cluster) processes() ([]launcher.Detached, error) {
+	stages, err := c.stages()
+	return slices.Concat(stages...), err
+}
+
+func (c *Cluster) named(name string) (launcher.Detached, error) {
+	all, err := c.processes()
+	if err != nil {
+		return launcher.Detached{}, err
+	}
+	var known []string
+	for _, d := range all {
+		if d.Name == name {
+			return d, nil
+		}
+		known = append(known, d.Name)
+	}
+	return launcher.Detached{}, fmt.Errorf("process: found %q, expected one of: %s", name, strings.Join(known, ", "))
+}
+
+// Start starts one process, unless it runs, and waits until it is ready.
+func (c *Cluster) Start(ctx context.Context, name string) error {
+	d, err := c.named(name)
+	if err != nil {
+		return err
+	}
+	return d.Start(ctx)
+}
+
+// Stop stops one process in good order.
+func (c *Cluster) Stop(name string) error {
+	d, err := c.named(name)
+	if err != nil {
+		return err
+	}
+	return d.Stop()
+}
+
+// Kill ends one process with SIGKILL, as a power cut would.
+func (c *Cluster) Kill(name string) error {
+	d, err := c.named(name)
+	if err != nil {
+		return err
+	}
+	return d.Kill()
+}
+
+// Pause holds one process with SIGSTOP: it is there, and answers nothing.
+func (c *Cluster) Pause(name string) error { return c.signal(name, syscall.SIGSTOP) }
+
+// Resume lets a paused process go on.
+func (c *Cluster) Resume(name string) error { return c.signal(name, syscall.SIGCONT) }
+
+func (c *Cluster) signal(name string, signal syscall.Signal) error {
+	d, err := c.named(name)
+	if err != nil {
+		return err
+	}
+	return d.Signal(signal)
+}

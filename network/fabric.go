@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"deltatrace/network/cluster"
+	"deltatrace/network/topology"
+)
+
+// fabricFlags say which network a command is about.
+type fabricFlags struct {
+	Topology string   `help:"Topology file; the four provinces on loopback by default." type:"existingfile"`
+	Root     string   `help:"Folder of the network's keys, channel and data." default:"data/network" env:"NETWORK" type:"path"`
+	Bin      string   `help:"Folder of the programs." default:"bin" type:"path"`
+	Only     []string `help:"Provinces whose processes run on this machine, by name or code; all by default." placeholder:"PROVINCE"`
+}
+
+func (f *fabricFlags) cluster() (*cluster.Cluster, error) {
+	t, err := topology.Load(f.Topology)
+	if err != nil {
+		return nil, err
+	}
+	return cluster.New(cluster.Config{Topology: t, TopologyFile: f.Topology, Root: f.Root, Bin: f.Bin, Only: f.Only, Out: os.Stderr})
+}
+
+type upCommand struct{ fabricFlags }
+
+func (u *upCommand) Run(ctx context.Context) error {
+	c, err := u.cluster()
+	if err != nil {
+		return err
+	}
+	if err := c.Build(ctx); err != nil {
+		return err
+	}
+	return c.Up(ctx)
+}
+
+type downCommand struct{ fabricFlags }
+
+func (d *downCommand) Run() error {
+	c, err := d.cluster()
+	if err != nil {
+		return err
+	}
+	return c.Down()
+}
+
+type upgradeCommand struct{ fabricFlags }
+
+func (u *upgradeCommand) Run(ctx context.Context) error {
+	c, err := u.cluster()
+	if err != nil {
+		return err
+	}
+	if err := c.Build(ctx); err != nil {
+		return err
+	}
+	return c.Upgrade(ctx)
+}
+
+type statusCommand struct {
+	fabricFlags
+	Format string `help:"text or json." enum:"text,json" default:"text"`
+}
+
+func (s *statusCommand) Run(ctx context.Context) error {
+	c, err := s.cluster()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	status, err := c.Status(ctx)
+	if err != nil {
+		return err
+	}
+	if s.Format == "json" {
+		return json.MarshalWrite(os.Stdout, status, jsontext.WithIndent("  "))
+	}
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "PROCESS\tPID\tHEALTH\tLOG")
+	for _, p := range status.Processes {
+		name := p.Name
+		if name == status.Leader {
+			name += " (leads)"
+		}
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\n", name, p.PID, p.Health, p.Log)
+	}
+	fmt.Fprintln(w, "\nPEER OF\tBLOCKS\tLAST BLOCK'S HASH\t")
+	for _, h := range status.Heights {
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\n", h.Province, h.Height, h.Hash, h.Error)
+	}
+	return w.Flush()
+}
+
+// auditCommand hands over to the program admin, which speaks to the peers.
+type auditCommand struct {
+	fabricFlags
+	Args []string `arg:"" optional:"" passthrough:"" help:"Flags of 'admin audit'; --help lists them."`
+}
+
+func (a *auditCommand) Run(ctx context.Context) error {
+	c, err := a.cluster()
+	if err != nil {
+		return err
+	}
+	cmd := c.Admin(ctx, append([]string{"audit"}, a.Args...)...)
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	return cmd.Run()
+}
