@@ -98,7 +98,12 @@ func (w *watched) Apply(ctx context.Context, blocks ...traceability.Block) error
 
 func openStore(tb testing.TB) *store.Store {
 	tb.Helper()
-	s, err := store.Open(tb.Context(), filepath.Join(tb.TempDir(), "store.db"), slog.New(slog.DiscardHandler))
+	return open(tb, filepath.Join(tb.TempDir(), "store.db"))
+}
+
+func open(tb testing.TB, url string) *store.Store {
+	tb.Helper()
+	s, err := store.Open(tb.Context(), url, slog.New(slog.DiscardHandler))
 	if err != nil {
 		tb.Fatal(err)
 	}

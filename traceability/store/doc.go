@@ -16,10 +16,12 @@
 // The SQL is written once for SQLite, PostgreSQL and CockroachDB: text keys, no
 // serial ids, no NULL, upserts by ON CONFLICT, lists ordered by the bytes of
 // their keys. What differs sits behind engine: opening, the migrations' files,
-// the form of placeholders, retries.
+// the form of placeholders, retries. What is avoided, and why, is in
+// docs/adr/0006-postgresql-and-cockroachdb.md.
 //
-// The package imports traceability and an SQL driver, nothing else of deltatrace.
-// The suite that every engine passes is in storetest.
+// The package imports traceability and SQL drivers, nothing else of deltatrace.
+// The suite that every engine passes is in storetest; postgrestest starts the
+// PostgreSQL that it runs on.
 //
 // Where to add a question: a method on traceability.Reader, its SQL in the
 // family's file (party.go, lot.go, event.go, report.go, document.go, trace.go),

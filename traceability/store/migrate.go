@@ -53,51 +53,53 @@ func readMigrations(files fs.FS) ([]migration, error) {
 }
 
 // migrate brings the schema up to date in one transaction, so that it is whole
-// or untouched, also when two programs start at once.
+// or untouched, also when two programs start at once. An outdated read model is
+// dropped in a transaction before: CockroachDB does not make a table that the
+// same transaction dropped. Between them there is an empty database, which the
+// next migrate fills.
 func (s *Store) migrate(ctx context.Context, oldest int) error {
-	return s.db.write(ctx, func(tx transaction) error {
-		list, err := readMigrations(s.db.migrations())
-		if err != nil {
+	list, err := readMigrations(s.db.migrations())
+	if err != nil {
+		return err
+	}
+	err = s.db.write(ctx, func(tx transaction) error {
+		have, err := schemaVersion(ctx, tx)
+		if err != nil || have == 0 || have >= oldest {
 			return err
 		}
+		s.log.WarnContext(ctx, "read model has an outdated schema: dropping it; it will be rebuilt from the ledger",
+			slog.Int("schema", have), slog.Int("oldest", oldest))
+		return dropTables(ctx, tx)
+	})
+	if err != nil {
+		return err
+	}
+	return s.db.write(ctx, func(tx transaction) error {
 		have, err := schemaVersion(ctx, tx)
 		switch newest := list[len(list)-1].version; {
 		case err != nil:
 			return err
 		case have > newest:
 			return fmt.Errorf("schema %d, this program knows %d: %w", have, newest, ErrNewer)
-		case have == newest:
-			return nil
-		case have > 0 && have < oldest:
-			s.log.WarnContext(ctx, "read model has an outdated schema: dropping it; it will be rebuilt from the ledger",
-				slog.Int("schema", have), slog.Int("oldest", oldest))
-			if err := dropTables(ctx, tx); err != nil {
+		}
+		for _, m := range list[have:] {
+			if err := s.enact(ctx, tx, m); err != nil {
 				return err
 			}
-			have = 0
 		}
-		return s.createTables(ctx, tx, have)
+		return nil
 	})
 }
 
-// createTables applies the migrations after a version.
-func (s *Store) createTables(ctx context.Context, tx transaction, have int) error {
-	list, err := readMigrations(s.db.migrations())
-	if err != nil {
+// enact applies one migration.
+func (s *Store) enact(ctx context.Context, tx transaction, m migration) error {
+	if err := tx.exec(ctx, m.sql); err != nil {
+		return fmt.Errorf("migration %d: %w", m.version, err)
+	}
+	if err := tx.exec(ctx, "-- name: note migration\nINSERT INTO migrations (version) VALUES (?)", m.version); err != nil {
 		return err
 	}
-	if err := tx.exec(ctx, createMigrations); err != nil {
-		return err
-	}
-	for _, m := range list[have:] {
-		if err := tx.exec(ctx, m.sql); err != nil {
-			return fmt.Errorf("migration %d: %w", m.version, err)
-		}
-		if err := tx.exec(ctx, "-- name: note migration\nINSERT INTO migrations (version) VALUES (?)", m.version); err != nil {
-			return err
-		}
-		s.log.InfoContext(ctx, "read model migrated", slog.Int("schema", m.version))
-	}
+	s.log.InfoContext(ctx, "read model migrated", slog.Int("schema", m.version))
 	return nil
 }
 

@@ -2,19 +2,25 @@ package store
 
 import (
 	"context"
-	"log/slog"
 	"strings"
 	"sync"
 	"testing"
 
 	"deltatrace/traceability"
+	"deltatrace/traceability/store/postgrestest"
 )
 
-// recorder notes the questions that are asked.
+// recorder notes what is asked and what is written.
 type recorder struct {
 	engine
+	statements
+}
+
+// statements are what was noted.
+type statements struct {
 	mu    sync.Mutex
 	asked []asked
+	done  []string
 }
 
 type asked struct {
@@ -22,34 +28,81 @@ type asked struct {
 	args     []any
 }
 
-func (r *recorder) query(ctx context.Context, question string, args []any, row func(func(...any) error) error) error {
+func (r *statements) ask(question string, args []any) {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.asked = append(r.asked, asked{question, args})
-	r.mu.Unlock()
+}
+
+func (r *recorder) query(ctx context.Context, question string, args []any, row func(func(...any) error) error) error {
+	r.ask(question, args)
 	return r.engine.query(ctx, question, args, row)
 }
 
 func (r *recorder) snapshot(ctx context.Context, f func(querier) error) error {
-	return f(r)
+	return r.engine.snapshot(ctx, func(db querier) error { return f(recordedQuerier{db, &r.statements}) })
+}
+
+func (r *recorder) write(ctx context.Context, f func(transaction) error) error {
+	return r.engine.write(ctx, func(tx transaction) error {
+		return f(recordedTransaction{recordedQuerier{tx, &r.statements}, tx})
+	})
+}
+
+type recordedQuerier struct {
+	db querier
+	*statements
+}
+
+func (r recordedQuerier) query(ctx context.Context, question string, args []any, row func(func(...any) error) error) error {
+	r.ask(question, args)
+	return r.db.query(ctx, question, args, row)
+}
+
+type recordedTransaction struct {
+	recordedQuerier
+	tx transaction
+}
+
+func (r recordedTransaction) exec(ctx context.Context, statement string, args ...any) error {
+	r.mu.Lock()
+	r.done = append(r.done, statement)
+	r.mu.Unlock()
+	return r.tx.exec(ctx, statement, args...)
+}
+
+// recorded opens a store that notes what it asks.
+func recorded(t *testing.T, url string) (*Store, *recorder) {
+	t.Helper()
+	s, err := Open(t.Context(), url, discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	r := &recorder{engine: s.db}
+	s.db = r
+	return s, r
+}
+
+// askedOf fills a store with a province, so that all questions come up, and asks
+// them.
+func askedOf(t *testing.T, s *Store, r *recorder) []asked {
+	t.Helper()
+	if err := s.Apply(t.Context(), traceability.Block{Transactions: []traceability.Transaction{{ID: "x", Writes: []traceability.Write{
+		{Key: "party/reg:310000", Value: []byte(`{"province":"310000","status":"active","keys":[]}`)}}}}}); err != nil {
+		t.Fatal(err)
+	}
+	r.asked = nil
+	ask(t, s)
+	return r.asked
 }
 
 // TestPlans holds that every question is answered from an index in its order:
 // at ten million lots one that is not would take minutes.
 func TestPlans(t *testing.T) {
 	t.Parallel()
-	s, err := Open(t.Context(), ":memory:", slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	if err := s.Apply(t.Context(), traceability.Block{Transactions: []traceability.Transaction{{ID: "x", Writes: []traceability.Write{
-		{Key: "party/reg:310000", Value: []byte(`{"province":"310000","status":"active","keys":[]}`)}}}}}); err != nil {
-		t.Fatal(err)
-	}
-	r := &recorder{engine: s.db}
-	s.db = r
-	ask(t, s)
-	for _, a := range r.asked {
+	s, r := recorded(t, ":memory:")
+	for _, a := range askedOf(t, s, r) {
 		var plan []string
 		err := r.engine.query(t.Context(), "EXPLAIN QUERY PLAN\n"+a.question, a.args, func(scan func(...any) error) error {
 			var id, parent, unused int
@@ -75,6 +128,30 @@ func TestPlans(t *testing.T) {
 			if sorts || scans {
 				t.Errorf("%s: %s\n%s\n  %s", name, step, a.question, strings.Join(plan, "\n  "))
 			}
+		}
+	}
+}
+
+// TestPostgresPlans holds the same of PostgreSQL. Sequential scans are switched
+// off for the store's sessions: one that is chosen all the same has no index.
+func TestPostgresPlans(t *testing.T) {
+	t.Parallel()
+	s, r := recorded(t, postgrestest.Start(t).Database(t))
+	for _, a := range askedOf(t, s, r) {
+		var plan []string
+		err := r.engine.query(t.Context(), "EXPLAIN (COSTS OFF) "+a.question, a.args, func(scan func(...any) error) error {
+			var step string
+			err := scan(&step)
+			plan = append(plan, step)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Join(plan, "\n  ")
+		sorts := strings.Contains(text, "Sort Key") && !strings.Contains(a.question, "DISTINCT")
+		if scans := strings.Contains(text, "Seq Scan"); scans || sorts {
+			t.Errorf("%s\n  %s", a.question, text)
 		}
 	}
 }

@@ -46,10 +46,12 @@ type Store struct {
 var _ traceability.Reader = (*Store)(nil)
 
 // Open opens a read model, and makes it if there is none: `sqlite:///path/to/file`,
-// a plain path, or `:memory:` for a test. It brings the schema up to date. It
-// returns ErrNewer for a read model of a later version.
+// a plain path, or `:memory:` for a test; `postgresql://…` for a database that
+// there is on a server of PostgreSQL or CockroachDB. It brings the schema up to
+// date. It returns ErrNewer for a read model of a later version, and an *Error
+// on `db` for a URL that leads nowhere; no error has the password in it.
 func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
-	db, err := openEngine(url)
+	db, err := openEngine(ctx, url)
 	if err != nil {
 		return nil, err
 	}
@@ -69,33 +71,35 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
 }
 
 // openEngine picks the engine by the URL's scheme.
-func openEngine(url string) (engine, error) {
+func openEngine(ctx context.Context, url string) (engine, error) {
+	const expected = "postgresql://user:password@host:5432/database, sqlite:///path/to/file, or a path"
 	scheme, rest, ok := strings.Cut(url, "://")
 	switch {
 	case url == "":
-		return nil, traceability.Missing("db", "sqlite:///path/to/file, or a path")
+		return nil, traceability.Missing("db", expected)
 	case !ok:
 		return openSQLite(url)
 	case scheme == "sqlite":
 		return openSQLite(rest)
+	case scheme == "postgresql" || scheme == "postgres":
+		return openPostgres(ctx, url)
 	default:
-		return nil, traceability.Invalid("db", scheme+"://…", "sqlite:///path/to/file, or a path")
+		return nil, traceability.Invalid("db", scheme+"://…", expected)
 	}
 }
 
 // Close closes the database.
 func (s *Store) Close() error { return s.db.close() }
 
-// Reset empties the read model, for a rebuild from block 0.
+// Reset empties the read model, for a rebuild from block 0. A failure may leave
+// it without tables, which Open and Reset make again.
 func (s *Store) Reset(ctx context.Context) error {
 	s.applying.Lock()
 	defer s.applying.Unlock()
-	return s.db.write(ctx, func(tx transaction) error {
-		if err := dropTables(ctx, tx); err != nil {
-			return err
-		}
-		return s.createTables(ctx, tx, 0)
-	})
+	if err := s.db.write(ctx, func(tx transaction) error { return dropTables(ctx, tx) }); err != nil {
+		return err
+	}
+	return s.migrate(ctx, oldestSchema)
 }
 
 // one reads a single row, and returns ErrNotFound when there is none.
