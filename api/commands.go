@@ -51,7 +51,7 @@ func (r *rebuild) Run(to *streams) (err error) {
 	defer func() { err = errors.Join(err, ledger.Close()) }()
 	model, err := store.Open(to.ctx, r.readModel(), log)
 	if errors.Is(err, store.ErrNewer) {
-		return fmt.Errorf("%w (or delete %s)", err, r.readModel())
+		return fmt.Errorf("%w (or delete it)", err)
 	}
 	if err != nil {
 		return err

@@ -26,7 +26,7 @@ type cli struct {
 // Storage says where things are kept.
 type Storage struct {
 	Data string `help:"Folder of the ledger and of the default read model." default:"data" type:"path"`
-	DB   string `name:"db" help:"Read model: sqlite:///path/to/file, or a path." placeholder:"URL" default:""`
+	DB   string `name:"db" help:"Read model: a path, sqlite:///path/to/file, or postgresql://user@host/database (PostgreSQL, CockroachDB; the password in PGPASSWORD or ~/.pgpass)." placeholder:"URL" default:""`
 }
 
 func (s Storage) ledger() string { return filepath.Join(s.Data, "ledger") }
