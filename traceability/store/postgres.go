@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -162,19 +163,14 @@ func (r *restartable) Exec(ctx context.Context, statement string, args ...any) (
 	return r.Tx.Exec(ctx, statement, args...)
 }
 
-// The codes of PostgreSQL for what another transaction was in the way of, beside
-// 40001, which cockroach-go knows: a deadlock, and a table that two programs
-// made at once, which shows as one or the other.
-const (
-	deadlockDetected = "40P01"
-	duplicateTable   = "42P07"
-	uniqueViolation  = "23505"
-)
+// othersWay are the codes of PostgreSQL for what another transaction was in the
+// way of, beside 40001, which cockroach-go knows: a deadlock, and a table that
+// two programs made at once, which shows as one of three.
+var othersWay = []string{"40P01", "42P07", "42710", "23505"}
 
 // retryable marks such an error as one to try again after.
 func retryable(err error) error {
-	var server *pgconn.PgError
-	if errors.As(err, &server) && (server.Code == deadlockDetected || server.Code == duplicateTable || server.Code == uniqueViolation) {
+	if slices.Contains(othersWay, codeOf(err)) {
 		return inTheWay{err}
 	}
 	return err
