@@ -13,11 +13,14 @@ import (
 	mspclient "github.com/hyperledger/fabric-sdk-go/pkg/client/msp"
 	"github.com/hyperledger/fabric-sdk-go/pkg/common/logging"
 	fabctx "github.com/hyperledger/fabric-sdk-go/pkg/common/providers/context"
+	"github.com/hyperledger/fabric-sdk-go/pkg/common/providers/core"
 	"github.com/hyperledger/fabric-sdk-go/pkg/common/providers/fab"
 	"github.com/hyperledger/fabric-sdk-go/pkg/common/providers/msp"
 	sdkcontext "github.com/hyperledger/fabric-sdk-go/pkg/context"
 	"github.com/hyperledger/fabric-sdk-go/pkg/core/config"
+	"github.com/hyperledger/fabric-sdk-go/pkg/core/cryptosuite/bccsp/sw"
 	"github.com/hyperledger/fabric-sdk-go/pkg/fabsdk"
+	"github.com/hyperledger/fabric-sdk-go/pkg/fabsdk/factory/defcore"
 
 	"deltatrace/network/topology"
 )
@@ -42,7 +45,7 @@ func openNetwork(t *topology.Topology, files topology.Files) (*network, error) {
 	if err != nil {
 		return nil, err
 	}
-	sdk, err := fabsdk.New(config.FromRaw(profile, "json"))
+	sdk, err := fabsdk.New(config.FromRaw(profile, "json"), fabsdk.WithCorePkg(&inMemory{defcore.NewProviderFactory()}))
 	if err != nil {
 		return nil, fmt.Errorf("prepare the connections: %w", err)
 	}
@@ -50,6 +53,15 @@ func openNetwork(t *topology.Topology, files topology.Files) (*network, error) {
 }
 
 func (n *network) Close() { n.sdk.Close() }
+
+// inMemory keeps keys in memory only. By default fabric-sdk-go makes a folder
+// for them where it is run.
+type inMemory struct{ *defcore.ProviderFactory }
+
+// CreateCryptoSuiteProvider implements fabric-sdk-go's factory.
+func (*inMemory) CreateCryptoSuiteProvider(core.CryptoSuiteConfig) (core.CryptoSuite, error) {
+	return sw.GetSuiteWithDefaultEphemeral()
+}
 
 // connectionProfile is the part of fabric-sdk-go's configuration that it cannot
 // do without: the names of the organisations. Peers, orderers and identities are

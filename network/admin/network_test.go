@@ -2,7 +2,9 @@ package main
 
 import (
 	"errors"
+	"io/fs"
 	"net"
+	"os"
 	"strings"
 	"testing"
 
@@ -21,6 +23,9 @@ func TestOpenNetwork(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer n.Close()
+	if _, err := os.Stat("keystore"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("fabric-sdk-go made a folder for keys: %v", err)
+	}
 	if _, err := n.members(nil); err == nil || !strings.Contains(err.Error(), "shanghai: the administrator's certificate and key") {
 		t.Errorf("without keys: got %v, want an error that names them", err)
 	}
