@@ -61,7 +61,7 @@ func (c *Cluster) orderer(p topology.Province) launcher.Detached {
 		"ORDERER_ADMIN_TLS_PRIVATEKEY=" + tls.Key,
 		"ORDERER_ADMIN_TLS_CLIENTROOTCAS=[" + tls.Root + "]",
 	})
-	d.Ready = healthy(p.OrdererOperationsAddress(), p.OrdererAddress())
+	d.Ready = healthy(p.OrdererOperationsAddress(), p.OrdererAddress(), p.OrdererAdminAddress())
 	return d
 }
 

@@ -119,13 +119,18 @@ func (c *Cluster) startPeers(ctx context.Context) error {
 
 // healthy is ready once the process says that it is well and takes calls; it may
 // say so before it does.
-func healthy(operations, address string) func(context.Context) error {
-	health, calls := launcher.HTTPReady("http://"+operations+"/healthz"), dialled(address)
+func healthy(operations string, addresses ...string) func(context.Context) error {
+	health := launcher.HTTPReady("http://" + operations + "/healthz")
 	return func(ctx context.Context) error {
 		if err := health(ctx); err != nil {
 			return err
 		}
-		return calls(ctx)
+		for _, address := range addresses {
+			if err := dialled(address)(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 }
 
