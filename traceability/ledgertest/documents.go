@@ -28,6 +28,11 @@ func NewNetwork(tb testing.TB) *Network {
 	return n
 }
 
+// NetworkOf is a network whose provinces have their keys already.
+func NetworkOf(keys map[traceability.ProvinceCode]traceability.SigningKey) *Network {
+	return &Network{keys: keys}
+}
+
 // Genesis is what the network's ledger starts from.
 func (n *Network) Genesis() traceability.Genesis {
 	var g traceability.Genesis

@@ -1,0 +1,255 @@
+package fabric
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+)
+
+// peers knows which peers can be used: the province's own first, then the
+// others. A watcher asks all of them again and again.
+type peers struct {
+	all          []*gateway
+	endorsements int // how many organisations must endorse
+	log          *slog.Logger
+
+	mu     sync.Mutex
+	health []health
+	known  uint64   // the highest block that is known to exist
+	probed uint64   // the same at the last probe
+	used   *gateway // by the last submission
+	turn   int      // of the endorsers
+}
+
+// health is what is known of a peer.
+type health struct {
+	down     bool      // it does not answer, or lacks blocks
+	unableTo time.Time // until then it is not asked to endorse
+}
+
+const (
+	watchEvery = 2 * time.Second
+	// shunFor is how long a peer that failed to endorse is left out. It may be a
+	// chaincode that restarts, or a province whose state differs from the others'.
+	shunFor = 5 * time.Second
+)
+
+var errNoPeer = errors.New("no peer of the network answers")
+
+// watch asks all peers for their height now and then, until ctx is done.
+func (p *peers) watch(ctx context.Context) {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for {
+		p.probe(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// probe asks all peers for their height, side by side. A peer that still lacks a
+// block which was known at the last probe counts as down until it has caught up:
+// it is cut off from the others, or busy with catching up.
+func (p *peers) probe(ctx context.Context) {
+	least := p.before()
+	var asked sync.WaitGroup
+	for i, g := range p.all {
+		asked.Go(func() {
+			info, err := g.info(ctx)
+			if ctx.Err() != nil {
+				return
+			}
+			if err == nil && info.GetHeight() > 0 {
+				p.saw(info.GetHeight() - 1)
+			}
+			p.set(i, err != nil || info.GetHeight() <= least, err)
+		})
+	}
+	asked.Wait()
+}
+
+func (p *peers) set(i int, down bool, cause error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if was := p.health[i].down; was != down {
+		p.health[i].down = down
+		if down {
+			p.log.Warn("a peer cannot be used", "peer", p.all[i].Address, "block", p.known, "error", cause)
+		} else {
+			p.log.Info("a peer can be used again", "peer", p.all[i].Address, "block", p.known)
+		}
+	}
+}
+
+// saw notes that a block exists.
+func (p *peers) saw(block uint64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.known = max(p.known, block)
+}
+
+// before returns the highest block that was known when it was last called.
+func (p *peers) before() uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	before := p.probed
+	p.probed = p.known
+	return before
+}
+
+// height is the highest block that is known to exist.
+func (p *peers) height() uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.known
+}
+
+// failed notes that a peer did not answer.
+func (p *peers) failed(g *gateway, cause error) {
+	for i := range p.all {
+		if p.all[i] == g {
+			p.set(i, true, cause)
+		}
+	}
+}
+
+// shun leaves an organisation's peer out when endorsers are chosen, for a while.
+func (p *peers) shun(msp string, cause error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i, g := range p.all {
+		if g.MSP == msp {
+			p.health[i].unableTo = time.Now().Add(shunFor)
+			p.log.Warn("a peer cannot endorse", "peer", g.Address, "error", cause)
+		}
+	}
+}
+
+// best returns the first peer that answers and has all known blocks; the own one
+// when there is none.
+func (p *peers) best() *gateway {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i, g := range p.all {
+		if !p.health[i].down {
+			return g
+		}
+	}
+	return p.all[0]
+}
+
+// others returns the peers beside g, those that answer first.
+func (p *peers) others(g *gateway) []*gateway {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var up, down []*gateway
+	for i, other := range p.all {
+		switch {
+		case other == g:
+		case p.health[i].down:
+			down = append(down, other)
+		default:
+			up = append(up, other)
+		}
+	}
+	return append(up, down...)
+}
+
+// submitter returns the peer through which to submit: one that endorses itself,
+// and has every block that is known to exist, so that it judges documents by all
+// that was acknowledged before.
+func (p *peers) submitter(ctx context.Context) (*gateway, error) {
+	candidates, used := p.candidates()
+	for _, g := range candidates {
+		if g == used {
+			return g, nil
+		}
+		if p.caughtUp(ctx, g) {
+			p.mu.Lock()
+			p.used = g
+			p.mu.Unlock()
+			return g, nil
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+	}
+	return nil, errNoPeer
+}
+
+// candidates returns the peers to submit through, the best first, and the one
+// that the last submission used, if that is still well.
+func (p *peers) candidates() (candidates []*gateway, used *gateway) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var ranks [3][]*gateway // those that endorse, that answer, and the rest
+	now := time.Now()
+	for i, g := range p.all {
+		rank := 0
+		switch h := p.health[i]; {
+		case h.down:
+			rank = 2
+		case h.unableTo.After(now):
+			rank = 1
+		}
+		if g == p.used && rank < 2 {
+			used = g
+		}
+		ranks[rank] = append(ranks[rank], g)
+	}
+	return slices.Concat(ranks[:]...), used
+}
+
+// caughtUp waits, within bounds, until the peer has every known block.
+func (p *peers) caughtUp(ctx context.Context, g *gateway) bool {
+	least := p.height()
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	for {
+		info, err := g.info(ctx)
+		if err == nil && info.GetHeight() > least {
+			return true
+		}
+		if err != nil || !pause(ctx, 20*time.Millisecond) {
+			p.failed(g, err)
+			return false
+		}
+	}
+}
+
+// endorsers returns the organisations that are to endorse through a gateway: its
+// own, and as many others as are needed, in turn; none when too few are well.
+func (p *peers) endorsers(g *gateway) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.turn++
+	chosen, now := []string{g.MSP}, time.Now()
+	for i := range p.all {
+		at := (p.turn + i) % len(p.all)
+		if other := p.all[at]; other != g && !p.health[at].down && p.health[at].unableTo.Before(now) && len(chosen) < p.endorsements {
+			chosen = append(chosen, other.MSP)
+		}
+	}
+	if len(chosen) < p.endorsements {
+		return nil
+	}
+	return chosen
+}
+
+// pause waits, and reports whether ctx let it.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

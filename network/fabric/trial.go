@@ -1,0 +1,267 @@
+package fabric
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/hyperledger/fabric-gateway/pkg/client"
+	"github.com/hyperledger/fabric-protos-go-apiv2/common"
+	gatewaypb "github.com/hyperledger/fabric-protos-go-apiv2/gateway"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+
+	"deltatrace/traceability"
+)
+
+// trial is the tries to commit one list of documents.
+type trial struct {
+	ledger    *Ledger
+	documents []string
+	choose    bool     // the endorsers, instead of leaving that to the gateway
+	through   *gateway // which the last try used
+	// lost are transactions that were sent and whose fate is not known: the
+	// receipts that hold if they are committed. At most one of them ever is: they
+	// read the keys that each of them writes.
+	lost []traceability.Receipt
+}
+
+// run tries once. The receipt is of a transaction that is committed and valid.
+func (t *trial) run(ctx context.Context) (traceability.Receipt, *failure) {
+	g, err := t.ledger.peers.submitter(ctx)
+	if err != nil {
+		return traceability.Receipt{}, &failure{err: err}
+	}
+	t.through = g
+	tx, f := t.endorse(ctx, g)
+	if f != nil {
+		return traceability.Receipt{}, f
+	}
+	receipt, err := t.receipt(tx)
+	if err != nil {
+		return traceability.Receipt{}, &failure{reason: refused, err: err}
+	}
+	if earlier, ok := t.committed(receipt); ok {
+		receipt = earlier
+	} else if receipt.Tx == "" {
+		// Nothing to order. What the outcomes speak of is as new as what was read.
+		receipt.Block, err = t.newest(tx)
+		if err != nil {
+			return traceability.Receipt{}, &failure{reason: refused, err: err}
+		}
+		return receipt, nil
+	} else if f := t.order(ctx, g, tx); f != nil {
+		if f.lost {
+			t.lost = append(t.lost, receipt)
+		}
+		return traceability.Receipt{}, f
+	}
+	if receipt.Block, f = t.await(ctx, g, receipt.Tx); f != nil {
+		if f.lost {
+			t.lost = append(t.lost, receipt)
+		}
+		return traceability.Receipt{}, f
+	}
+	return receipt, nil
+}
+
+// endorse has the documents judged by as many provinces as it takes.
+func (t *trial) endorse(ctx context.Context, g *gateway) (*client.Transaction, *failure) {
+	peers := t.ledger.peers
+	// Not in the arguments, since those go into the block; the records have the
+	// documents already.
+	transient, err := json.Marshal(t.documents, jsontext.AllowInvalidUTF8(true))
+	if err != nil {
+		return nil, &failure{reason: refused, err: err}
+	}
+	options := []client.ProposalOption{client.WithTransient(map[string][]byte{"documents": transient})}
+	if t.choose && t.ledger.chooseEndorsers {
+		if chosen := peers.endorsers(g); chosen != nil {
+			options = append(options, client.WithEndorsingOrganizations(chosen...))
+		}
+	}
+	proposal, err := g.ledger.NewProposal("Submit", options...)
+	if err != nil {
+		return nil, &failure{reason: refused, err: err}
+	}
+	within, cancel := context.WithTimeout(ctx, endorseWithin)
+	defer cancel()
+	tx, err := proposal.EndorseWithContext(within)
+	if err == nil {
+		return tx, nil
+	}
+	f, blamed := endorseFailure(err)
+	for _, detail := range blamed {
+		peers.shun(detail.GetMspId(), fmt.Errorf("%s", detail.GetMessage()))
+	}
+	for _, other := range peers.all {
+		if message := status.Convert(err).Message(); strings.Contains(message, "endorsing peers for org(s)") && strings.Contains(message, other.MSP) {
+			peers.shun(other.MSP, err)
+		}
+	}
+	if len(blamed) == 0 && f.reason == unavailable {
+		t.doubt(ctx, g, err)
+	}
+	return nil, f
+}
+
+// doubt finds out whether a peer answers at all, after an error that may be its
+// own or another's; one that answers may still have no chaincode.
+func (t *trial) doubt(ctx context.Context, g *gateway, err error) {
+	if ctx.Err() != nil {
+		return // our own haste
+	}
+	if _, failed := g.info(ctx); failed != nil {
+		t.ledger.peers.failed(g, failed)
+	} else if strings.Contains(err.Error(), "gateway's organization") {
+		t.ledger.peers.shun(g.MSP, err)
+	}
+}
+
+// receipt reads what the endorsers signed.
+func (t *trial) receipt(tx *client.Transaction) (traceability.Receipt, error) {
+	var r traceability.Receipt
+	if err := json.Unmarshal(tx.Result(), &r); err != nil {
+		return r, fmt.Errorf("the chaincode's answer: %w", err)
+	}
+	if len(r.Outcomes) != len(t.documents) {
+		return r, fmt.Errorf("the chaincode's answer: found %d outcomes, expected %d", len(r.Outcomes), len(t.documents))
+	}
+	if id := traceability.TxID(tx.TransactionID()); r.Tx != "" && r.Tx != id {
+		return r, fmt.Errorf("the chaincode's answer: found transaction %s, expected %s", r.Tx, id)
+	}
+	return r, nil
+}
+
+// committed returns the receipt of the earlier transaction that was committed,
+// as the ledger now says, if there is one: its documents are there, first brought
+// by that transaction.
+func (t *trial) committed(now traceability.Receipt) (traceability.Receipt, bool) {
+	for _, o := range now.Outcomes {
+		i := slices.IndexFunc(t.lost, func(r traceability.Receipt) bool { return o.First == r.Tx && o.First != now.Tx })
+		if i >= 0 {
+			return t.lost[i], true
+		}
+	}
+	return traceability.Receipt{}, false
+}
+
+// newest is the latest block that wrote anything of what the documents' judgement
+// read.
+func (t *trial) newest(tx *client.Transaction) (uint64, error) {
+	b, err := tx.Bytes()
+	if err != nil {
+		return 0, err
+	}
+	var prepared gatewaypb.PreparedTransaction
+	if err := unmarshal("prepared transaction", b, &prepared); err != nil {
+		return 0, err
+	}
+	e, err := envelopeOf(prepared.GetEnvelope())
+	if err != nil {
+		return 0, err
+	}
+	set, err := e.readWriteSet(t.ledger.profile.Chaincode)
+	return set.newest, err
+}
+
+func envelopeOf(outer *common.Envelope) (envelope, error) {
+	b, err := proto.Marshal(outer)
+	if err != nil {
+		return envelope{}, err
+	}
+	return decodeEnvelope(b)
+}
+
+// order hands the transaction to the ordering service, through another peer when
+// this one does not answer. The same transaction twice is one.
+func (t *trial) order(ctx context.Context, g *gateway, tx *client.Transaction) *failure {
+	send := func(tx *client.Transaction) error {
+		ctx, cancel := context.WithTimeout(ctx, orderWithin)
+		defer cancel()
+		_, err := tx.SubmitWithContext(ctx)
+		return err
+	}
+	err := send(tx)
+	if err == nil {
+		return nil
+	}
+	f := orderFailure(err)
+	if !unreachable(err) || ctx.Err() != nil {
+		return f
+	}
+	t.doubt(ctx, g, err)
+	b, err := tx.Bytes()
+	if err != nil {
+		return f
+	}
+	for _, other := range t.ledger.peers.others(g) {
+		again, err := other.client.NewTransaction(b)
+		if err == nil {
+			err = send(again)
+		}
+		if err == nil {
+			return nil
+		}
+		if !unreachable(err) || ctx.Err() != nil {
+			break
+		}
+	}
+	return f
+}
+
+// How long the peers are asked what became of a transaction: each for a while,
+// since one that is cut off never learns.
+const (
+	awaitWithin = 12 * time.Second
+	awaitEach   = 4 * time.Second
+)
+
+// await learns what became of a transaction, from this peer or another.
+func (t *trial) await(ctx context.Context, g *gateway, id traceability.TxID) (block uint64, f *failure) {
+	ctx, cancel := context.WithTimeout(ctx, awaitWithin)
+	defer cancel()
+	f = &failure{lost: true, err: fmt.Errorf("await %s: %w", id, context.DeadlineExceeded)}
+	ask := append([]*gateway{g}, t.ledger.peers.others(g)...)
+	for i := 0; ctx.Err() == nil; i++ {
+		at := ask[i%len(ask)]
+		status, err := t.ledger.status(ctx, at, id)
+		if err == nil {
+			t.ledger.peers.saw(status.BlockNumber)
+			if !status.Successful {
+				return 0, commitFailure(status.Code)
+			}
+			return status.BlockNumber, nil
+		}
+		f.err = fmt.Errorf("await %s: %w", id, err)
+		if ctx.Err() == nil {
+			t.doubt(ctx, at, err)
+			pause(ctx, 20*time.Millisecond)
+		}
+	}
+	return 0, f
+}
+
+// status asks a peer what became of a transaction, and waits for a while until it
+// knows.
+func (l *Ledger) status(ctx context.Context, g *gateway, id traceability.TxID) (*client.Status, error) {
+	request, err := proto.Marshal(&gatewaypb.CommitStatusRequest{ChannelId: l.profile.Channel, TransactionId: string(id), Identity: l.creator})
+	if err != nil {
+		return nil, err
+	}
+	signed, err := proto.Marshal(&gatewaypb.SignedCommitStatusRequest{Request: request})
+	if err != nil {
+		return nil, err
+	}
+	commit, err := g.client.NewCommit(signed)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, awaitEach)
+	defer cancel()
+	return commit.StatusWithContext(ctx)
+}
