@@ -5,11 +5,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"math"
 	"regexp"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-json-experiment/json"
@@ -56,7 +54,8 @@ func ParseDocumentID(s string) (DocumentID, error) {
 
 // Document is what a party says, signed: a compact JWS (RFC 7515). Header:
 // alg (EdDSA or ES256), kid (a KeyID), typ (a DocumentType), iat (seconds
-// since 1970, when it was signed). Payload: a JSON object, decimals as strings.
+// since 1970, when it was signed), and nothing else. Payload: a JSON object,
+// decimals as strings. Base64url is without padding and has one spelling.
 type Document struct {
 	ID       DocumentID
 	Type     DocumentType
@@ -65,7 +64,9 @@ type Document struct {
 	Payload  []byte    // canonical JSON (RFC 8785)
 	JWS      string    // as it was sent
 
-	jws *jose.JSONWebSignature
+	algorithm string // alg
+	signed    string // the part of JWS that the signature is of
+	signature []byte
 }
 
 // Party returns the party that signed, as claimed by kid.
@@ -96,19 +97,6 @@ func signBytes(key SigningKey, typ string, body []byte, now time.Time) (string, 
 	return signed.CompactSerialize()
 }
 
-// Canonical returns v as RFC 8785 JSON.
-func Canonical(v any) ([]byte, error) {
-	b, err := json.Marshal(v, json.Deterministic(true))
-	if err != nil {
-		return nil, fmt.Errorf("encode: %w", err)
-	}
-	value := jsontext.Value(b)
-	if err := value.Canonicalize(); err != nil {
-		return nil, fmt.Errorf("canonicalise: %w", err)
-	}
-	return value, nil
-}
-
 // ParseDocument reads a compact JWS without judging its signature, which only
 // the ledger can: see Verify. Errors are *Error with the codes malformed,
 // oversized, unsigned, algorithm_unsupported and unknown_type.
@@ -123,7 +111,7 @@ func ParseDocument(compact string) (*Document, error) {
 			ZH: "未知的文档类型：" + shorten(typ), EN: "unknown document type " + shorten(typ)}
 	}
 	value := jsontext.Value(d.Payload)
-	if err := value.Canonicalize(); err != nil {
+	if err := canonicalize(&value); err != nil {
 		return nil, malformed("payload", "JSON (RFC 8259) in UTF-8 without duplicate names", err)
 	}
 	if value.Kind() != jsontext.KindBeginObject {
@@ -142,70 +130,14 @@ func documentID(typ DocumentType, party PartyID, payload []byte) DocumentID {
 	return DocumentID(hex.EncodeToString(h.Sum(nil)))
 }
 
-// parseSigned reads the JWS and its header; the payload is taken as it is.
-func parseSigned(compact string) (d *Document, typ string, err error) {
-	if len(compact) > MaxDocumentBytes {
-		return nil, "", &Error{Code: CodeOversized, Found: fmt.Sprintf("%d bytes", len(compact)), Expected: fmt.Sprintf("at most %d bytes", MaxDocumentBytes),
-			ZH: fmt.Sprintf("文档长 %d 字节，最多 %d 字节", len(compact), MaxDocumentBytes),
-			EN: fmt.Sprintf("the document has %d bytes; at most %d are allowed", len(compact), MaxDocumentBytes)}
-	}
-	parts := strings.Split(compact, ".")
-	if len(parts) == 2 || (len(parts) == 3 && parts[2] == "") {
-		return nil, "", NewError(CodeUnsigned, "signature", "文档未签名", "the document is not signed")
-	}
-	if len(parts) != 3 {
-		return nil, "", malformed("", "a compact JWS: header.payload.signature", nil)
-	}
-	jws, err := jose.ParseSignedCompact(compact, []jose.SignatureAlgorithm{jose.EdDSA, jose.ES256})
-	if err != nil {
-		var alg *jose.ErrUnexpectedSignatureAlgorithm
-		if errors.As(err, &alg) {
-			if alg.Got == "none" {
-				return nil, "", NewError(CodeUnsigned, "alg", "文档未签名（alg 为 none）", "the document is not signed (alg is none)")
-			}
-			return nil, "", &Error{Code: CodeAlgorithm, Field: "alg", Found: shorten(string(alg.Got)), Expected: "EdDSA or ES256",
-				ZH: "不支持的签名算法，应为 EdDSA 或 ES256", EN: "unsupported signature algorithm; expected EdDSA or ES256"}
-		}
-		return nil, "", malformed("", "a compact JWS (RFC 7515)", err)
-	}
-	header := jws.Signatures[0].Protected
-	typ, _ = header.ExtraHeaders[jose.HeaderType].(string)
-	if typ == "" {
-		return nil, "", malformed("typ", "a document type", nil)
-	}
-	issued, ok := header.ExtraHeaders["iat"].(float64)
-	if !ok || issued != math.Trunc(issued) || issued < 0 || issued > 253402300799 {
-		return nil, "", malformed("iat", "whole seconds since 1970-01-01T00:00:00Z", nil)
-	}
-	if _, err := ParsePartyID(string(KeyID(header.KeyID).Party())); err != nil || len(KeyID(header.KeyID).Thumbprint()) != 43 {
-		return nil, "", malformed("kid", "<party id>#<thumbprint>", nil)
-	}
-	payload := jws.UnsafePayloadWithoutVerification()
-	if !utf8.Valid(payload) {
-		return nil, "", malformed("payload", "UTF-8", nil)
-	}
-	return &Document{
-		Key:      KeyID(header.KeyID),
-		IssuedAt: time.Unix(int64(issued), 0).UTC(),
-		Payload:  payload,
-		JWS:      compact,
-		jws:      jws,
-	}, typ, nil
-}
-
-func malformed(field, expected string, cause error) *Error {
-	return &Error{Code: CodeMalformed, Field: field, Expected: expected, Err: cause,
-		ZH: "文档格式错误，应为：" + expected, EN: "the document is malformed; expected " + expected}
-}
-
 // Verify checks the signature against a key that the ledger holds. It returns
 // an *Error with the code bad_signature or algorithm_unsupported.
 func (d *Document) Verify(key PublicKey) error {
-	if d.jws.Signatures[0].Protected.Algorithm != string(key.algorithm()) {
-		return &Error{Code: CodeAlgorithm, Field: "alg", Found: d.jws.Signatures[0].Protected.Algorithm, Expected: string(key.algorithm()),
+	if expected := string(key.algorithm()); d.algorithm != expected {
+		return &Error{Code: CodeAlgorithm, Field: "alg", Found: d.algorithm, Expected: expected,
 			ZH: "签名算法与密钥不符", EN: "the signature algorithm does not fit the key"}
 	}
-	if _, err := d.jws.Verify(key.jwk.Key); err != nil {
+	if !key.verifies(d.signed, d.signature) {
 		return NewError(CodeBadSignature, "signature", "签名与账本上的公钥不符", "the signature does not match the key on the ledger")
 	}
 	return nil

@@ -178,7 +178,9 @@ func FuzzParseDocument(f *testing.F) {
 	f.Add("a.b.c")
 	f.Add("eyJhbGciOiJFZERTQSJ9..")
 	f.Add(strings.Repeat(".", 3))
+	f.Add(signed + "\n")
 	f.Fuzz(func(t *testing.T, compact string) {
+		compare(t, compact, key.Public())
 		document, err := traceability.ParseDocument(compact)
 		if err != nil {
 			if traceability.CodeOf(err) == traceability.CodeInternal {

@@ -6,9 +6,10 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
-	_ "crypto/sha256" // the thumbprint's hash
+	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"math/big"
 	"strings"
 
 	"github.com/go-jose/go-jose/v4"
@@ -33,7 +34,19 @@ func (k KeyID) Thumbprint() string {
 
 // PublicKey is a key that a party signs with: an RFC 7517 JWK, Ed25519 (RFC
 // 8037) or P-256. Its JSON has the members crv, kty, x and, for P-256, y.
-type PublicKey struct{ jwk jose.JSONWebKey }
+type PublicKey struct {
+	key        crypto.PublicKey // ed25519.PublicKey or *ecdsa.PublicKey; nil for none
+	thumbprint string           // of key; documents are matched with keys by it
+}
+
+// newPublicKey names a key.
+func newPublicKey(key crypto.PublicKey) PublicKey {
+	sum, err := (&jose.JSONWebKey{Key: key}).Thumbprint(crypto.SHA256)
+	if err != nil {
+		return PublicKey{key: key}
+	}
+	return PublicKey{key: key, thumbprint: base64.RawURLEncoding.EncodeToString(sum)}
+}
 
 // MarshalJSON writes the JWK with its required members only, so that one key
 // has one form.
@@ -41,8 +54,7 @@ func (k PublicKey) MarshalJSON() ([]byte, error) {
 	if k.IsZero() {
 		return []byte("null"), nil
 	}
-	bare := jose.JSONWebKey{Key: k.jwk.Key}
-	return bare.MarshalJSON()
+	return jose.JSONWebKey{Key: k.key}.MarshalJSON()
 }
 
 // UnmarshalJSON reads a public JWK. A private one is refused, so that nobody
@@ -61,21 +73,15 @@ func (k *PublicKey) UnmarshalJSON(b []byte) error {
 	default:
 		return Invalid("kty", fmt.Sprintf("%T", jwk.Key), "a public JWK: Ed25519 (kty OKP) or P-256 (kty EC)")
 	}
-	k.jwk = jose.JSONWebKey{Key: jwk.Key}
+	*k = newPublicKey(jwk.Key)
 	return nil
 }
 
 // IsZero reports whether there is no key.
-func (k PublicKey) IsZero() bool { return k.jwk.Key == nil }
+func (k PublicKey) IsZero() bool { return k.key == nil }
 
 // Thumbprint returns the RFC 7638 SHA-256 thumbprint, base64url.
-func (k PublicKey) Thumbprint() string {
-	sum, err := k.jwk.Thumbprint(crypto.SHA256)
-	if err != nil {
-		return ""
-	}
-	return base64.RawURLEncoding.EncodeToString(sum)
-}
+func (k PublicKey) Thumbprint() string { return k.thumbprint }
 
 // ID returns the key's name as a key of the party.
 func (k PublicKey) ID(party PartyID) KeyID {
@@ -84,10 +90,29 @@ func (k PublicKey) ID(party PartyID) KeyID {
 
 // algorithm is the only JWS algorithm that fits the key.
 func (k PublicKey) algorithm() jose.SignatureAlgorithm {
-	if _, ok := k.jwk.Key.(ed25519.PublicKey); ok {
+	if _, ok := k.key.(ed25519.PublicKey); ok {
 		return jose.EdDSA
 	}
 	return jose.ES256
+}
+
+// verifies reports whether the signature is the key's, by the algorithm that
+// fits the key. The verdict is that of crypto/ed25519 (RFC 8032, without the
+// cofactor) or crypto/ecdsa (FIPS 186-5: R and S from 1 to the group's order less 1),
+// for each signature by itself: why not many at once, see ADR 7.
+func (k PublicKey) verifies(text string, signature []byte) bool {
+	if len(signature) != signatureBytes {
+		return false
+	}
+	switch key := k.key.(type) {
+	case ed25519.PublicKey:
+		return ed25519.Verify(key, []byte(text), signature)
+	case *ecdsa.PublicKey:
+		sum := sha256.Sum256([]byte(text))
+		r, s := new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:])
+		return ecdsa.Verify(key, sum[:], r, s)
+	}
+	return false
 }
 
 // SigningKey is a party's private key. Its JSON is the key file that
@@ -115,7 +140,7 @@ func NewSigningKey(party PartyID) (SigningKey, error) {
 
 // Public returns the public half.
 func (k SigningKey) Public() PublicKey {
-	return PublicKey{jwk: jose.JSONWebKey{Key: k.jwk.Public().Key}}
+	return newPublicKey(k.jwk.Public().Key)
 }
 
 // ID returns the key's name.

@@ -1,6 +1,7 @@
 package traceability
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -49,8 +50,8 @@ func RotationKey(key KeyID, voter PartyID) string {
 // Entry is a signed document as a record keeps it.
 type Entry struct {
 	JWS string `json:"jws"`
+	N   int    `json:"n"`  // its place among the accepted documents of Tx, from 0
 	Tx  TxID   `json:"tx"` // the transaction that brought it
-	N   int    `json:"n"`  // its place among the accepted documents of that transaction, from 0
 }
 
 // Remark is a warning as a record keeps it: an Error without its sentences.
@@ -177,6 +178,39 @@ func (g Genesis) Writes(at time.Time) ([]Write, error) {
 	}
 	slices.SortFunc(writes, func(a, b Write) int { return strings.Compare(a.Key, b.Key) })
 	return writes, nil
+}
+
+// EncodeState writes a record of the state: what Canonical writes. A record that
+// keeps one document is that document's text for the most part, base64url and
+// dots, which JSON takes as they are; so it is put in without being read again.
+func EncodeState[T any](record *T) ([]byte, error) {
+	bare := *record
+	keeper, ok := any(&bare).(interface{ entry() *Entry })
+	if !ok {
+		return Canonical(record)
+	}
+	jws := keeper.entry().JWS
+	keeper.entry().JWS = ""
+	text, err := Canonical(&bare)
+	if err != nil {
+		return nil, err
+	}
+	const before = `{"document":{"jws":"`
+	after, found := bytes.CutPrefix(text, []byte(before))
+	if !found || strings.ContainsFunc(jws, notInJWS) {
+		return Canonical(record)
+	}
+	return slices.Concat([]byte(before), []byte(jws), after), nil
+}
+
+func (r *LotState) entry() *Entry    { return &r.Document }
+func (r *EventState) entry() *Entry  { return &r.Document }
+func (r *ReportState) entry() *Entry { return &r.Document }
+func (r *Vote) entry() *Entry        { return &r.Document }
+
+// notInJWS reports whether a compact JWS does not have the character.
+func notInJWS(c rune) bool {
+	return !('A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.')
 }
 
 // DecodeState reads a record of the state.
