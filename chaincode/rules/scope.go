@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"deltatrace/traceability"
@@ -38,9 +39,13 @@ func (s scope) outside(r *traceability.Report, today traceability.Date) []int {
 		day = r.Issued
 	}
 	var outside []int
+	var printed, method string // the last item's: many items have the same
 	for i := range r.Items {
 		item := &r.Items[i]
-		if method := traceability.Fold(item.Method); method != "" && method != "/" && !s.covers(traceability.Fold(item.Parameter), method, day) {
+		if item.Method != printed {
+			printed, method = item.Method, traceability.Fold(item.Method)
+		}
+		if method != "" && method != "/" && !s.covers(item.Parameter, method, day) {
 			outside = append(outside, item.Seq)
 		}
 	}
@@ -48,20 +53,22 @@ func (s scope) outside(r *traceability.Report, today traceability.Date) []int {
 }
 
 // covers looks for a row of the method as printed, or of its standard as a
-// whole when the method names one of the standard's methods (第一法 …).
+// whole when the method names one of the standard's methods (第一法 …). The
+// method is folded, the parameter is not.
 func (s scope) covers(parameter, method string, day traceability.Date) bool {
 	methods := []string{method}
 	if i := strings.LastIndex(method, "第"); i > 0 && strings.HasSuffix(method, "法") {
 		methods = append(methods, method[:i])
 	}
 	for _, m := range methods {
-		for _, p := range []string{parameter, anyParameter} {
-			for _, row := range s[m][p] {
-				if day.Within(row.ValidFrom, row.ValidTo) {
-					return true
-				}
-			}
+		if rows := s[m]; valid(rows[anyParameter], day) || valid(rows[traceability.Fold(parameter)], day) {
+			return true
 		}
 	}
 	return false
+}
+
+// valid reports whether one of the rows is valid on the day.
+func valid(rows []traceability.Capability, day traceability.Date) bool {
+	return slices.ContainsFunc(rows, func(row traceability.Capability) bool { return day.Within(row.ValidFrom, row.ValidTo) })
 }

@@ -80,7 +80,7 @@ func get[T any](v *view, key string) *T {
 
 // put sets a record.
 func put[T any](v *view, key string, record *T) {
-	value, err := traceability.Canonical(record)
+	value, err := traceability.EncodeState(record)
 	if err != nil {
 		v.err = fmt.Errorf("%s: %w", key, err)
 		return
