@@ -11,10 +11,13 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 build: ## the programs, into bin/
-	@go build -trimpath -o bin/ ./api ./labs-adapter ./network
+	@go build -trimpath -o bin/ ./api ./labs-adapter ./network ./network/admin ./chaincode
 
 demo: build ## run it with invented data on LISTEN, keeping DATA, until Ctrl-C
 	@exec bin/network demo --listen '$(LISTEN)' --data '$(DATA)'
+
+network: build ## the four provinces' Fabric network on loopback; bin/network status and down
+	@bin/network up
 
 tools: ## what the tests need from Debian: a browser, a QR reader, a PDF reader, fonts
 	@.ci/tools
@@ -45,4 +48,4 @@ vuln: ## known vulnerabilities of the dependencies; needs the vulnerability data
 clean: ## bin, .cache and the default data folder
 	@rm -rf bin .cache data
 
-.PHONY: help build demo tools test test-fast lint fuzz bench vuln clean
+.PHONY: help build demo network tools test test-fast lint fuzz bench vuln clean

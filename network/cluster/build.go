@@ -5,11 +5,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -47,6 +49,11 @@ func (c *Cluster) buildEngine(ctx context.Context, tools string) error {
 		hash.Write(content)
 	}
 	version := hex.EncodeToString(hash.Sum(nil))
+	unlock, err := lock(c.Fabric)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	stamp := filepath.Join(c.Fabric, "version")
 	if built, err := os.ReadFile(stamp); err == nil && string(built) == version && c.builtAlready(nil) == nil {
 		return nil
@@ -73,6 +80,22 @@ func (c *Cluster) buildEngine(ctx context.Context, tools string) error {
 		return err
 	}
 	return os.WriteFile(stamp, []byte(version), 0o644)
+}
+
+// lock makes a folder this program's own until unlock: others that build there at
+// the same time wait, and find the work done.
+func lock(folder string) (unlock func() error, err error) {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return nil, err
+	}
+	file, err := os.OpenFile(filepath.Join(folder, ".lock"), os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file.Close, nil
 }
 
 // builtAlready checks that the engine's commands are there; because says why

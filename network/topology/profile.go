@@ -3,6 +3,7 @@ package topology
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -72,4 +73,29 @@ func ReadProfile(path string) (*Profile, error) {
 		return nil, fmt.Errorf("network profile %s names no peer", path)
 	}
 	return p, nil
+}
+
+// FindProfile reads the profile of the province of a code or name below the
+// network's folder.
+func (f Files) FindProfile(codeOrName string) (*Profile, error) {
+	paths, err := filepath.Glob(filepath.Join(f.Root, "*", "profile.json"))
+	if err != nil {
+		return nil, err
+	}
+	var known []string
+	for _, path := range paths {
+		p, err := ReadProfile(path)
+		if err != nil {
+			return nil, err
+		}
+		name := filepath.Base(filepath.Dir(path))
+		if p.Province == codeOrName || name == codeOrName {
+			return p, nil
+		}
+		known = append(known, p.Province+" "+name)
+	}
+	if len(known) == 0 {
+		return nil, fmt.Errorf("%s has no profile.json of a province: make the network with `network up`, or name its folder", f.Root)
+	}
+	return nil, fmt.Errorf("found %q, expected one of %q", codeOrName, known)
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 
@@ -71,6 +72,18 @@ func Load(path string) (*Topology, error) {
 		return nil, fmt.Errorf("topology %s: %w", path, err)
 	}
 	return t, nil
+}
+
+// Write writes the topology to a file that Load reads, for other programs.
+func (t *Topology) Write(path string) error {
+	content, err := yaml.Marshal(t)
+	if err != nil {
+		return fmt.Errorf("write the topology: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(path, content, 0o644)
 }
 
 func parse(content []byte) (*Topology, error) {
