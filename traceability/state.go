@@ -197,21 +197,18 @@ func EncodeState[T any](record *T) ([]byte, error) {
 	}
 	const before = `{"document":{"jws":"`
 	after, found := bytes.CutPrefix(text, []byte(before))
-	if !found || strings.ContainsFunc(jws, notInJWS) {
+	verbatim := isPlain(jws) && strings.IndexByte(jws, '"') < 0 && strings.IndexByte(jws, '\\') < 0
+	if !found || !verbatim {
 		return Canonical(record)
 	}
-	return slices.Concat([]byte(before), []byte(jws), after), nil
+	encoded := make([]byte, 0, len(text)+len(jws))
+	return append(append(append(encoded, before...), jws...), after...), nil
 }
 
 func (r *LotState) entry() *Entry    { return &r.Document }
 func (r *EventState) entry() *Entry  { return &r.Document }
 func (r *ReportState) entry() *Entry { return &r.Document }
 func (r *Vote) entry() *Entry        { return &r.Document }
-
-// notInJWS reports whether a compact JWS does not have the character.
-func notInJWS(c rune) bool {
-	return !('A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.')
-}
 
 // DecodeState reads a record of the state.
 func DecodeState[T any](value []byte) (*T, error) {
