@@ -22,6 +22,9 @@ type verify struct{ Storage }
 // Run recomputes the ledger, which no server may have open, and says its head,
 // to be compared with one noted earlier.
 func (v *verify) Run(to *streams) error {
+	if v.Ledger == onFabric {
+		return errors.New("the blocks of the provinces' network are verified by `network audit`, which compares all peers")
+	}
 	p := newProgress(to.err, "verified")
 	head, err := embedded.Verify(to.ctx, v.ledger(), p.block)
 	p.end()
@@ -44,7 +47,7 @@ func (r *rebuild) Run(to *streams) (err error) {
 	if err != nil {
 		return err
 	}
-	ledger, err := embedded.Open(r.ledger(), embedded.Options{Logger: log})
+	ledger, err := r.open(to.ctx, nil, log)
 	if err != nil {
 		return err
 	}
@@ -71,7 +74,7 @@ func (r *rebuild) Run(to *streams) (err error) {
 }
 
 // replay lets a projector work until the read model has the ledger's last block.
-func replay(ctx context.Context, ledger *embedded.Ledger, model *store.Store, log *slog.Logger, progress func(uint64)) (traceability.Head, error) {
+func replay(ctx context.Context, ledger traceability.Ledger, model *store.Store, log *slog.Logger, progress func(uint64)) (traceability.Head, error) {
 	head, err := ledger.Head(ctx)
 	if err != nil {
 		return head, err

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -21,21 +20,6 @@ type cli struct {
 	Verify  verify  `cmd:"" help:"Recompute the ledger's hash chain, state and decisions; exit 1 and say where if it breaks."`
 	Rebuild rebuild `cmd:"" help:"Drop the read model and replay the ledger into it from block 0."`
 	Dump    dump    `cmd:"" help:"Write the read model as text to standard output, to compare two of them."`
-}
-
-// Storage says where things are kept.
-type Storage struct {
-	Data string `help:"Folder of the ledger and of the default read model." default:"data" type:"path"`
-	DB   string `name:"db" help:"Read model: a path, sqlite:///path/to/file, or postgresql://user@host/database (PostgreSQL, CockroachDB; the password in PGPASSWORD or ~/.pgpass)." placeholder:"URL" default:""`
-}
-
-func (s Storage) ledger() string { return filepath.Join(s.Data, "ledger") }
-
-func (s Storage) readModel() string {
-	if s.DB != "" {
-		return s.DB
-	}
-	return filepath.Join(s.Data, "readmodel.db")
 }
 
 // Logging says how to log, to standard error.

@@ -15,7 +15,6 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"deltatrace/chaincode/embedded"
 	"deltatrace/traceability"
 	"deltatrace/traceability/projector"
 	"deltatrace/traceability/store"
@@ -54,7 +53,7 @@ type Main struct {
 	config Serve
 	log    *slog.Logger
 
-	ledger   *embedded.Ledger
+	ledger   openLedger
 	store    *store.Store
 	listener net.Listener
 	http     *http.Server
@@ -75,7 +74,7 @@ func (m *Main) Run(ctx context.Context) error {
 	if m.config.MemoryMB > 0 && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(m.config.MemoryMB << 20)
 	}
-	if err := os.MkdirAll(m.config.Data, 0o700); err != nil {
+	if err := os.MkdirAll(m.config.data(), 0o700); err != nil {
 		return fmt.Errorf("make the data folder: %w", err)
 	}
 	// Listening comes first: who is second should learn it before a ledger is made.
@@ -87,13 +86,13 @@ func (m *Main) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if m.ledger, err = embedded.Open(m.config.ledger(), embedded.Options{Genesis: genesis, Logger: m.log}); err != nil {
+	if m.ledger, err = m.config.open(ctx, genesis, m.log); err != nil {
 		return err
 	}
 	if m.store, err = store.Open(ctx, m.config.readModel(), m.log); err != nil {
 		return err
 	}
-	if err := checkChain(ctx, m.ledger, m.store); err != nil {
+	if err := checkChain(ctx, m.ledger, m.store, m.config.catchUp()); err != nil {
 		return err
 	}
 	background, stop := context.WithCancel(context.Background())
@@ -105,7 +104,7 @@ func (m *Main) Run(ctx context.Context) error {
 		}
 		return nil
 	})
-	if err := m.awaitGenesis(ctx, follower); err != nil {
+	if err := m.awaitGenesis(ctx); err != nil {
 		return err
 	}
 	server, err := NewServer(Options{
@@ -130,7 +129,7 @@ func (m *Main) Run(ctx context.Context) error {
 		}
 		return nil
 	})
-	m.log.Info("serving", "url", m.URL(), "public", m.publicURL(), "data", m.config.Data)
+	m.log.Info("serving", "url", m.URL(), "public", m.publicURL(), "data", m.config.data())
 	return nil
 }
 
@@ -140,8 +139,9 @@ var errOtherChain = errors.New("the read model was not made from this ledger, or
 
 // checkChain compares the read model's last block with the ledger's block of that
 // number. It tells a ledger that was replaced, and one that was cut off at its
-// end, which nothing in the ledger itself can tell.
-func checkChain(ctx context.Context, ledger traceability.Ledger, model traceability.Reader) error {
+// end, which nothing in the ledger itself can tell. A peer of a network may still
+// be catching up, so it is given time.
+func checkChain(ctx context.Context, ledger traceability.Ledger, model traceability.Reader, patience time.Duration) error {
 	projected, err := model.Head(ctx)
 	if errors.Is(err, traceability.ErrNotFound) {
 		return nil
@@ -149,7 +149,7 @@ func checkChain(ctx context.Context, ledger traceability.Ledger, model traceabil
 	if err != nil {
 		return fmt.Errorf("read model: %w", err)
 	}
-	head, err := ledger.Head(ctx)
+	head, err := headFrom(ctx, ledger, projected.Number, patience)
 	if err != nil {
 		return fmt.Errorf("ledger: %w", err)
 	}
@@ -168,29 +168,48 @@ func checkChain(ctx context.Context, ledger traceability.Ledger, model traceabil
 	return ctx.Err()
 }
 
-// awaitGenesis waits until the read model has the first block, so that nobody
-// is answered by an empty one.
-func (m *Main) awaitGenesis(ctx context.Context, follower *projector.Projector) error {
+// headFrom waits, within bounds, until the ledger has a block of that number, and
+// returns its head in any case.
+func headFrom(ctx context.Context, ledger traceability.Ledger, number uint64, patience time.Duration) (traceability.Head, error) {
+	for deadline := time.Now().Add(patience); ; {
+		head, err := ledger.Head(ctx)
+		if err != nil || head.Number >= number || time.Now().After(deadline) {
+			return head, err
+		}
+		select {
+		case <-ctx.Done():
+			return head, ctx.Err()
+		case <-time.After(headPoll):
+		}
+	}
+}
+
+const headPoll = 100 * time.Millisecond
+
+// awaitGenesis waits until the read model knows the provinces, so that nobody is
+// answered by an empty one. On a network the genesis is not in the first block.
+func (m *Main) awaitGenesis(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, genesisWait)
 	defer cancel()
 	for {
-		slice, cancel := context.WithTimeout(ctx, genesisWait/100)
-		err := follower.Wait(slice, 0)
-		cancel()
-		if err == nil {
+		regulators, err := m.store.Parties(ctx, traceability.PartyFilter{Kind: traceability.KindRegulator}, traceability.Page{})
+		if err == nil && len(regulators.Items) > 0 {
 			return nil
 		}
 		select {
 		case failure := <-m.failed:
 			return failure
 		case <-ctx.Done():
-			return fmt.Errorf("the read model does not take the ledger's first block: %w", ctx.Err())
-		default:
+			return fmt.Errorf("the read model does not take the ledger's genesis: %w", errors.Join(ctx.Err(), err))
+		case <-time.After(genesisPoll):
 		}
 	}
 }
 
-const genesisWait = 10 * time.Second
+const (
+	genesisWait = 10 * time.Second
+	genesisPoll = 5 * time.Millisecond
+)
 
 // start runs a part of the program, whose failure ends the whole.
 func (m *Main) start(name string, part func() error) {

@@ -30,7 +30,7 @@ var floors = map[string][]string{
 	"labs-adapter":         {"traceability", "traceability/digitallink", "traceability/client", "labs-adapter/*"},
 	"labs-adapter/formats": {"traceability", "traceability/digitallink"},
 
-	"api":         {"traceability", "traceability/*", "chaincode/embedded", "api/*"},
+	"api":         {"traceability", "traceability/*", "chaincode/embedded", "network/fabric", "network/topology", "api/*"},
 	"api/page":    {"traceability"},
 	"api/label":   {"traceability"},
 	"api/openapi": {"traceability"},
@@ -38,6 +38,7 @@ var floors = map[string][]string{
 	"network":                     {"network/*"},
 	"network/topology":            {},
 	"network/launcher":            {},
+	"network/fabric":              {"traceability", "network/topology"},
 	"network/keyring":             {"traceability"},
 	"network/node":                {"traceability", "network/keyring", "network/launcher"},
 	"network/demo":                {"traceability", "traceability/client", "network/keyring", "network/node"},

@@ -114,6 +114,7 @@ func Open(ctx context.Context, profile *topology.Profile, o Options) (*Ledger, e
 // check finds a peer that answers, and the ledger's first records.
 func (l *Ledger) check(ctx context.Context) error {
 	l.peers.probe(ctx)
+	l.peers.caughtUp(ctx, l.peers.all[0]) // or another is better for now
 	var last error
 	for _, g := range append([]*gateway{l.peers.best()}, l.peers.others(l.peers.best())...) {
 		asking, cancel := context.WithTimeout(ctx, endorseWithin)
