@@ -11,6 +11,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"deltatrace/network/cluster"
+	"deltatrace/network/fabricbench"
+	"deltatrace/network/faults"
 	"deltatrace/network/topology"
 )
 
@@ -115,4 +117,55 @@ func (a *auditCommand) Run(ctx context.Context) error {
 	cmd := c.Admin(ctx, append([]string{"audit"}, a.Args...)...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	return cmd.Run()
+}
+
+type benchLedgerCommand struct {
+	fabricFlags
+	Duration time.Duration `help:"Of each measurement." default:"10s"`
+	Workers  int           `help:"Clients that submit one document each." default:"64"`
+	Batches  []int         `help:"Documents in a submission; a measurement each." default:"200,1000"`
+	InFlight int           `help:"Transactions under way at the same time; 0 takes the ledger's default." default:"0"`
+	Gateway  bool          `help:"Leave the choice of endorsers to the peer's gateway."`
+}
+
+func (b *benchLedgerCommand) Run(ctx context.Context) error {
+	c, err := b.cluster()
+	if err != nil {
+		return err
+	}
+	if err := c.Build(ctx); err != nil {
+		return err
+	}
+	return fabricbench.Run(ctx, fabricbench.Config{Cluster: c, Duration: b.Duration, Workers: b.Workers, Batches: b.Batches,
+		InFlight: b.InFlight, Gateway: b.Gateway, Out: os.Stdout})
+}
+
+type faultsCommand struct {
+	Root   string        `help:"Folder for the network that is broken; a new one." default:"data/faults" type:"path"`
+	Bin    string        `help:"Folder of the programs." default:"bin" type:"path"`
+	Freeze time.Duration `help:"How long the leading orderer is held with SIGSTOP." default:"1m"`
+	Every  time.Duration `help:"Pause between two submissions to one province." default:"200ms"`
+}
+
+func (f *faultsCommand) Run(ctx context.Context) error {
+	c := faults.Config{Topology: topology.Default(), Root: f.Root, Bin: f.Bin, Freeze: f.Freeze, Every: f.Every, Out: os.Stdout}
+	if _, err := os.Stat(f.Root); err == nil {
+		return fmt.Errorf("%s exists; give --root a new folder", f.Root)
+	}
+	if err := faults.CanSeparate(); err != nil {
+		fmt.Fprintln(os.Stderr, "no province will be cut off from the others:", err)
+	} else {
+		islands, err := faults.Separate(c.Topology)
+		if err != nil {
+			return err
+		}
+		c.Islands = islands
+		defer func() {
+			if err := islands.Close(); err != nil {
+				fmt.Fprintln(os.Stderr, "network:", err)
+			}
+		}()
+	}
+	_, err := faults.Run(ctx, c)
+	return err
 }

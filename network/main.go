@@ -23,8 +23,12 @@ type cli struct {
 	Upgrade upgradeCommand `cmd:"" help:"Replace the chaincode by the program as it is now; the data stay."`
 	Audit   auditCommand   `cmd:"" help:"Compare the ledgers of all peers, and check every hash, signature and endorsement."`
 
-	Demo  demoCommand  `cmd:"" help:"Run one API on an embedded ledger with invented data, until Ctrl-C."`
-	Bench benchCommand `cmd:"" help:"Load lots into one API on an embedded ledger and measure its answers and memory."`
+	Demo  demoCommand `cmd:"" help:"Run one API on an embedded ledger with invented data, until Ctrl-C."`
+	Bench struct {
+		Ledger benchLedgerCommand `cmd:"" default:"withargs" help:"Measure submissions to the Fabric network against the plain way of its samples (the default)."`
+		API    benchCommand       `cmd:"" name:"api" help:"Load lots into one API on an embedded ledger and measure its answers and memory."`
+	} `cmd:"" help:"Measure."`
+	Faults faultsCommand `cmd:"" help:"Break a network of its own, piece by piece, under load; report stalls, and check that nothing is lost."`
 }
 
 type demoCommand struct {

@@ -45,6 +45,8 @@ var floors = map[string][]string{
 	"network/cluster/clustertest": {"network/cluster", "network/topology"},
 	"network/faults":              {"traceability", "traceability/client", "network/cluster", "network/fabric", "network/keyring", "network/topology"},
 	"network/cluster":             {"network/keyring", "network/launcher", "network/topology"},
+	"network/fabricbench/plain":   {},
+	"network/fabricbench":         {"traceability", "network/cluster", "network/fabric", "network/keyring"},
 	"network/bench":               {"traceability", "traceability/client", "network/node"},
 	"network/admin":               {"traceability", "network/topology", "network/admin/*"},
 
