@@ -116,6 +116,10 @@ func (n *network) inflict(ctx context.Context, f fault) (Outcome, error) {
 	}
 	broken := time.Now()
 	wait(ctx, f.hold)
+	// A busy machine may need longer than that to replace a leader.
+	for !f.stops && len(n.load.since(broken)) == 0 && time.Since(broken) < recoveryWithin && ctx.Err() == nil {
+		wait(ctx, 50*time.Millisecond)
+	}
 	if f.stops { // what was under way when it began may still have come through
 		if late := n.load.since(broken.Add(f.grace)); len(late) > 0 {
 			return outcome, fmt.Errorf("%d documents were acknowledged, the first by %s after %s, though too few provinces were left",
@@ -141,7 +145,7 @@ func (n *network) inflict(ctx context.Context, f fault) (Outcome, error) {
 	unhurt := func(province int) bool { return !f.hits(province) }
 	outcome.Stall = stall(n.load.since(begin), begin, time.Now(), unhurt)
 	if !f.stops && outcome.Acknowledged == 0 {
-		return outcome, errors.New("nothing was acknowledged while it lasted")
+		return outcome, fmt.Errorf("nothing was acknowledged in the %s that it lasted", outcome.Held)
 	}
 	return outcome, nil
 }
