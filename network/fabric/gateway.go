@@ -37,8 +37,9 @@ const maxMessage = 64 << 20
 // Bounds in time of the phases of a transaction and of questions to a peer. A
 // leading orderer that dies is replaced within about three seconds.
 const (
-	endorseWithin = 5 * time.Second
-	orderWithin   = 5 * time.Second
+	endorseWithin = 5 * time.Second // and more for each MiB of documents
+	orderWithin   = 5 * time.Second // the same
+	perMegabyte   = 2 * time.Second
 	askWithin     = 2 * time.Second
 	fetchWithin   = 10 * time.Second // a whole block
 )
@@ -77,7 +78,7 @@ func readMember(profile *topology.Profile) (member, error) {
 }
 
 // dial makes a gateway; it connects when it is first used.
-func dial(profile *topology.Profile, endpoint topology.Endpoint, who member) (*gateway, error) {
+func dial(profile *topology.Profile, endpoint topology.Endpoint, who member, more ...grpc.DialOption) (*gateway, error) {
 	root, err := os.ReadFile(endpoint.TLSRoot)
 	if err != nil {
 		return nil, fmt.Errorf("the TLS authority of the peer %s: %w", endpoint.Address, err)
@@ -86,14 +87,15 @@ func dial(profile *topology.Profile, endpoint topology.Endpoint, who member) (*g
 	if !pool.AppendCertsFromPEM(root) {
 		return nil, fmt.Errorf("the TLS authority of the peer %s: %s has no certificate in PEM", endpoint.Address, endpoint.TLSRoot)
 	}
-	conn, err := grpc.NewClient(endpoint.Address,
+	conn, err := grpc.NewClient(endpoint.Address, append([]grpc.DialOption{
 		grpc.WithTransportCredentials(credentials.NewTLS(&tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool})),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage), grpc.MaxCallSendMsgSize(maxMessage)),
 		// A peer that comes back is to be found within a second or two.
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 2 * time.Second},
 			MinConnectTimeout: 3 * time.Second,
-		}))
+		}),
+	}, more...)...)
 	if err != nil {
 		return nil, fmt.Errorf("the peer %s: %w", endpoint.Address, err)
 	}

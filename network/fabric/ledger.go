@@ -10,6 +10,7 @@ import (
 
 	"github.com/hyperledger/fabric-gateway/pkg/client"
 	"github.com/hyperledger/fabric-protos-go-apiv2/msp"
+	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 
 	"deltatrace/network/topology"
@@ -18,7 +19,7 @@ import (
 
 // Options of a ledger. The zero value is good.
 type Options struct {
-	// InFlight is how many transactions may be under way at the same time; 3 when
+	// InFlight is how many transactions may be under way at the same time; 2 when
 	// 0. More of them are smaller, and more often in each other's way.
 	InFlight int
 	// Patience is how long a submission is tried before it is given up as in
@@ -31,6 +32,7 @@ type Options struct {
 	Logger *slog.Logger
 
 	limits limits
+	dial   []grpc.DialOption // tests lose answers on the way
 }
 
 // Ledger is a ledger on a Fabric network, seen from one province. It is safe for
@@ -53,7 +55,9 @@ type Ledger struct {
 
 	mu           sync.Mutex
 	queue        []*submission
-	waiting      int // submissions that are not answered yet
+	queued       int  // documents in the queue
+	reminded     bool // somebody will look at the queue again soon
+	waiting      int  // submissions that are not answered yet
 	waitingBytes int
 	workers      int
 	closing      bool
@@ -82,7 +86,7 @@ func Open(ctx context.Context, profile *topology.Profile, o Options) (*Ledger, e
 		l.log = slog.Default()
 	}
 	if l.inFlight == 0 {
-		l.inFlight = 3
+		l.inFlight = 2
 	}
 	if l.patience == 0 {
 		l.patience = 30 * time.Second
@@ -92,7 +96,7 @@ func Open(ctx context.Context, profile *topology.Profile, o Options) (*Ledger, e
 	}
 	l.peers = &peers{endorsements: profile.Endorsements, log: l.log}
 	for _, endpoint := range profile.Peers {
-		g, err := dial(profile, endpoint, who)
+		g, err := dial(profile, endpoint, who, o.dial...)
 		if err != nil {
 			l.hangUp()
 			return nil, fmt.Errorf("fabric: %w", err)
@@ -220,7 +224,7 @@ func (l *Ledger) Close() error {
 	}
 	l.closing = true
 	unsent := l.queue
-	l.queue = nil
+	l.queue, l.queued = nil, 0
 	for _, s := range unsent {
 		l.dismiss(s)
 		s.answer <- answer{err: traceability.ErrClosed}

@@ -3,6 +3,7 @@ package fabric
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"deltatrace/traceability"
 )
@@ -79,11 +80,35 @@ func (l *Ledger) enqueue(s *submission) error {
 	l.waiting++
 	l.waitingBytes += s.bytes
 	l.queue = append(l.queue, s)
-	if l.workers < l.inFlight {
+	l.queued += len(s.documents)
+	l.staff(l.queued >= worthAnother)
+	return nil
+}
+
+// A transaction takes about as long with a hundred documents as with one, so
+// beside one that is under way another is begun only when so many documents wait,
+// or when they have waited so long, since the first may be in trouble.
+const (
+	worthAnother = 100
+	longEnough   = 100 * time.Millisecond
+)
+
+// staff sees to it that somebody works on the queue; l.mu is held.
+func (l *Ledger) staff(another bool) {
+	switch {
+	case len(l.queue) == 0 || l.workers >= l.inFlight:
+	case l.workers == 0 || another:
 		l.workers++
 		l.working.Go(l.work)
+	case !l.reminded:
+		l.reminded = true
+		time.AfterFunc(longEnough, func() {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			l.reminded = false
+			l.staff(true)
+		})
 	}
-	return nil
 }
 
 // work commits batches until the queue is empty.
@@ -108,7 +133,7 @@ func (l *Ledger) gather() (*batch, context.Context) {
 	for len(l.queue) > 0 {
 		s := l.queue[0]
 		if s.gone {
-			l.queue[0], l.queue = nil, l.queue[1:]
+			l.shift()
 			l.dismiss(s)
 			continue
 		}
@@ -116,7 +141,7 @@ func (l *Ledger) gather() (*batch, context.Context) {
 		if len(b.submissions) > 0 && (documents > traceability.MaxBatchDocuments || bytes > l.limits.batch) {
 			break
 		}
-		l.queue[0], l.queue = nil, l.queue[1:]
+		l.shift()
 		s.batch = b
 		b.submissions = append(b.submissions, s)
 	}
@@ -128,6 +153,12 @@ func (l *Ledger) gather() (*batch, context.Context) {
 	ctx, cancel := context.WithTimeout(l.background, l.patience)
 	b.cancel = cancel
 	return b, ctx
+}
+
+// shift takes the first submission from the queue; l.mu is held.
+func (l *Ledger) shift() {
+	l.queued -= len(l.queue[0].documents)
+	l.queue[0], l.queue = nil, l.queue[1:]
 }
 
 // leave notes that a caller does not wait any more. Its documents are committed

@@ -88,7 +88,7 @@ func (t *trial) endorse(ctx context.Context, g *gateway) (*client.Transaction, *
 	if err != nil {
 		return nil, &failure{reason: refused, err: err}
 	}
-	within, cancel := context.WithTimeout(ctx, endorseWithin)
+	within, cancel := context.WithTimeout(ctx, endorseWithin+t.larger())
 	defer cancel()
 	tx, err := proposal.EndorseWithContext(within)
 	if err == nil {
@@ -107,6 +107,15 @@ func (t *trial) endorse(ctx context.Context, g *gateway) (*client.Transaction, *
 		t.doubt(ctx, g, err)
 	}
 	return nil, f
+}
+
+// larger is what a phase may take longer because of the documents' size.
+func (t *trial) larger() time.Duration {
+	bytes := 0
+	for _, d := range t.documents {
+		bytes += len(d)
+	}
+	return time.Duration(bytes) * perMegabyte >> 20
 }
 
 // doubt finds out whether a peer answers at all, after an error that may be its
@@ -181,7 +190,7 @@ func envelopeOf(outer *common.Envelope) (envelope, error) {
 // this one does not answer. The same transaction twice is one.
 func (t *trial) order(ctx context.Context, g *gateway, tx *client.Transaction) *failure {
 	send := func(tx *client.Transaction) error {
-		ctx, cancel := context.WithTimeout(ctx, orderWithin)
+		ctx, cancel := context.WithTimeout(ctx, orderWithin+t.larger())
 		defer cancel()
 		_, err := tx.SubmitWithContext(ctx)
 		return err
