@@ -18,7 +18,7 @@ func (r *rows) event(w traceability.Write, id traceability.EventID) error {
 		return err
 	}
 	var event traceability.Event
-	d, err := r.document(w.Key, state.Document, &event)
+	d, at, err := r.document(w.Key, state.Document, &event)
 	if err != nil {
 		return err
 	}
@@ -29,14 +29,14 @@ func (r *rows) event(w traceability.Write, id traceability.EventID) error {
 	if err != nil {
 		return err
 	}
-	r.add(tableEvents, string(id), string(d.Party()), seconds(event.Time), string(event.Type), string(d.ID), remarks)
+	r.add(tableEvents, int64(at), string(id), string(d.Party()), seconds(event.Time), string(event.Type), remarks)
 	in, out := roleIn, roleOut
 	if len(event.Inputs) == 0 || len(event.Outputs) == 0 {
 		in, out = roleAt, roleAt
 	}
-	r.lots(in, &event, id, event.Inputs)
-	r.lots(out, &event, id, event.Outputs)
-	r.lots(roleAt, &event, id, event.Lots)
+	r.lots(at, in, &event, id, event.Inputs)
+	r.lots(at, out, &event, id, event.Outputs)
+	r.lots(at, roleAt, &event, id, event.Lots)
 	return nil
 }
 
@@ -50,13 +50,13 @@ const (
 )
 
 // lots adds the lots of one of an event's lists.
-func (r *rows) lots(as role, e *traceability.Event, id traceability.EventID, entries []traceability.LotQuantity) {
+func (r *rows) lots(at position, as role, e *traceability.Event, id traceability.EventID, entries []traceability.LotQuantity) {
 	for _, entry := range entries {
 		moved := ""
 		if as != roleAt {
 			moved = amountOf(entry.Quantity)
 		}
-		r.add(tableEventLots, string(entry.Lot), string(as), seconds(e.Time), string(id), moved)
+		r.add(tableEventLots, int64(at), string(as), string(entry.Lot), seconds(e.Time), string(id), moved)
 	}
 }
 
@@ -79,7 +79,7 @@ const eventColumns = "e.id, e.remarks, " + documentColumns
 
 // Event implements traceability.Reader.
 func (s *Store) Event(ctx context.Context, id traceability.EventID) (traceability.EventRecord, error) {
-	const question = "-- name: event\nSELECT " + eventColumns + " FROM events e JOIN documents d ON d.id = e.document WHERE e.id = ?"
+	const question = "-- name: event\nSELECT " + eventColumns + " FROM events e JOIN documents d ON d.position = e.document WHERE e.id = ?"
 	var row eventRow
 	if err := one(ctx, s.db, question, []any{string(id)}, row.dest()...); err != nil {
 		return traceability.EventRecord{}, err
@@ -118,7 +118,7 @@ func eventsQuestion(f traceability.EventFilter, after []any, limit int) (string,
 		keys, args = lotEvents(f, after, limit)
 	}
 	return "-- name: events\nSELECT " + eventColumns + " FROM (" + keys + ") page" +
-		" JOIN events e ON e.id = page.id JOIN documents d ON d.id = e.document ORDER BY page.time, page.id", args
+		" JOIN events e ON e.document = page.document JOIN documents d ON d.position = e.document ORDER BY page.time, page.id", args
 }
 
 // partyEvents finds the events of a party, or of all.
@@ -130,7 +130,7 @@ func partyEvents(party traceability.PartyID, after []any, limit int) (string, []
 	if after != nil {
 		w.and("(k.time, k.id) > (?, ?)", after...)
 	}
-	return "SELECT k.time, k.id FROM events k" + w.String() + " ORDER BY k.time, k.id LIMIT ?", append(w.args, limit)
+	return "SELECT k.time, k.id, k.document FROM events k" + w.String() + " ORDER BY k.time, k.id LIMIT ?", append(w.args, limit)
 }
 
 // lotEvents finds the events of lots, each once: a page in each role, of which
@@ -150,11 +150,11 @@ func lotEvents(f traceability.EventFilter, after []any, limit int) (string, []an
 		if after != nil {
 			w.and("(k.time, k.event) > (?, ?)", after...)
 		}
-		parts = append(parts, "SELECT time, id FROM (SELECT DISTINCT k.time, k.event AS id FROM event_lots k"+w.String()+
+		parts = append(parts, "SELECT time, id, document FROM (SELECT DISTINCT k.time, k.event AS id, k.document FROM event_lots k"+w.String()+
 			" ORDER BY k.time, k.event LIMIT ?) "+string(as)+"_lots")
 		args = append(append(args, w.args...), limit)
 	}
-	return "SELECT time, id FROM (" + strings.Join(parts, " UNION ") + ") found ORDER BY time, id LIMIT ?", append(args, limit)
+	return "SELECT time, id, document FROM (" + strings.Join(parts, " UNION ") + ") found ORDER BY time, id LIMIT ?", append(args, limit)
 }
 
 type eventRow struct {

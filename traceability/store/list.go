@@ -128,7 +128,7 @@ var inListSizes = [...]int{1, 8, 64, 512}
 
 // inList returns the values for an IN list, the last repeated up to one of the
 // sizes. There is at least one value.
-func inList[T ~string](values []T) []any {
+func inList[T any](values []T) []any {
 	size := len(values)
 	for _, s := range inListSizes {
 		if s >= size {
@@ -138,7 +138,7 @@ func inList[T ~string](values []T) []any {
 	}
 	args := make([]any, size)
 	for i := range args {
-		args[i] = string(values[min(i, len(values)-1)])
+		args[i] = values[min(i, len(values)-1)]
 	}
 	return args
 }

@@ -13,7 +13,7 @@ func (r *rows) lot(w traceability.Write, id traceability.LotID) error {
 		return err
 	}
 	var lot traceability.Lot
-	d, err := r.document(w.Key, state.Document, &lot)
+	d, at, err := r.document(w.Key, state.Document, &lot)
 	if err != nil {
 		return err
 	}
@@ -24,7 +24,7 @@ func (r *rows) lot(w traceability.Write, id traceability.LotID) error {
 	if err != nil {
 		return err
 	}
-	r.add(tableLots, string(id), string(d.Party()), lot.Product, lot.ProductEN, string(lot.Date), string(lot.Origin.Division), string(d.ID), remarks)
+	r.add(tableLots, int64(at), string(id), string(d.Party()), lot.Product, lot.ProductEN, string(lot.Date), string(lot.Origin.Division), remarks)
 	return nil
 }
 
@@ -32,7 +32,7 @@ const lotColumns = "l.remarks, " + documentColumns
 
 // Lot implements traceability.Reader.
 func (s *Store) Lot(ctx context.Context, id traceability.LotID) (traceability.LotRecord, error) {
-	const question = "-- name: lot\nSELECT " + lotColumns + " FROM lots l JOIN documents d ON d.id = l.document WHERE l.id = ?"
+	const question = "-- name: lot\nSELECT " + lotColumns + " FROM lots l JOIN documents d ON d.position = l.document WHERE l.id = ?"
 	var row lotRow
 	if err := one(ctx, s.db, question, []any{string(id)}, row.dest()...); err != nil {
 		return traceability.LotRecord{}, err
@@ -58,7 +58,7 @@ func (s *Store) Lots(ctx context.Context, f traceability.LotFilter, p traceabili
 		}
 		w.and("l.id > ?", key[0])
 	}
-	question := "-- name: lots\nSELECT " + lotColumns + " FROM lots l JOIN documents d ON d.id = l.document" + w.String() + " ORDER BY l.id LIMIT ?"
+	question := "-- name: lots\nSELECT " + lotColumns + " FROM lots l JOIN documents d ON d.position = l.document" + w.String() + " ORDER BY l.id LIMIT ?"
 	lots, err := readAll(ctx, s.db, question, append(w.args, limit+1), (*lotRow).dest, (*lotRow).read)
 	return cut(lots, limit, func(l *traceability.LotRecord) string { return encodeCursor("lots", string(l.ID)) }), err
 }

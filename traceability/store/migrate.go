@@ -12,11 +12,14 @@ import (
 	"deltatrace/traceability"
 )
 
-// oldestSchema is the first schema that later migrations can bring up to date.
-// A read model with an older one is dropped and made again from the ledger: that
-// is simpler than to migrate what is derived, and gives the same. Raise it with
-// a migration that cannot be written without replaying the ledger.
-const oldestSchema = 1
+// oldestSchema is the schema of the first migration; later ones bring it up to
+// date. A read model with an older one is dropped and made again from the ledger:
+// that is simpler than to migrate what is derived, and gives the same. A change
+// that needs the ledger replaces all files by one with the next number.
+const oldestSchema = 2
+
+// unindexed stands among the schema's versions while the indexes are missing.
+const unindexed = 0
 
 const createMigrations = `-- name: create migrations
 CREATE TABLE IF NOT EXISTS migrations (version BIGINT NOT NULL PRIMARY KEY)`
@@ -37,7 +40,7 @@ func readMigrations(files fs.FS) ([]migration, error) {
 	for _, name := range names {
 		number, _, _ := strings.Cut(name, "_")
 		version, err := strconv.Atoi(number)
-		if err != nil || version != len(list)+1 {
+		if err != nil || len(list) > 0 && version != list[len(list)-1].version+1 || version <= unindexed {
 			return nil, fmt.Errorf("migrations: %s is out of order", name)
 		}
 		text, err := fs.ReadFile(files, name)
@@ -81,26 +84,50 @@ func (s *Store) migrate(ctx context.Context, oldest int) error {
 			return err
 		case have > newest:
 			return fmt.Errorf("schema %d, this program knows %d: %w", have, newest, ErrNewer)
-		}
-		for _, m := range list[have:] {
-			if err := s.enact(ctx, tx, m); err != nil {
+		case have == 0:
+			if err := noteVersion(ctx, tx, unindexed); err != nil {
 				return err
 			}
+		}
+		for _, m := range list {
+			if m.version <= have {
+				continue
+			}
+			if err := tx.exec(ctx, m.sql); err != nil {
+				return fmt.Errorf("migration %d: %w", m.version, err)
+			}
+			if err := noteVersion(ctx, tx, m.version); err != nil {
+				return err
+			}
+			s.log.InfoContext(ctx, "read model migrated", slog.Int("schema", m.version))
 		}
 		return nil
 	})
 }
 
-// enact applies one migration.
-func (s *Store) enact(ctx context.Context, tx transaction, m migration) error {
-	if err := tx.exec(ctx, m.sql); err != nil {
-		return fmt.Errorf("migration %d: %w", m.version, err)
-	}
-	if err := tx.exec(ctx, "-- name: note migration\nINSERT INTO migrations (version) VALUES (?)", m.version); err != nil {
+func noteVersion(ctx context.Context, tx transaction, version int) error {
+	return tx.exec(ctx, "-- name: note migration\nINSERT INTO migrations (version) VALUES (?)", version)
+}
+
+// index makes the indexes of the large tables if they are missing, each in a
+// transaction of its own.
+func (s *Store) index(ctx context.Context) error {
+	const question = "-- name: indexed\nSELECT version FROM migrations WHERE version = ?"
+	if err := one(ctx, s.db, question, []any{unindexed}, new(int)); err != nil {
+		if errors.Is(err, traceability.ErrNotFound) {
+			return nil
+		}
 		return err
 	}
-	s.log.InfoContext(ctx, "read model migrated", slog.Int("schema", m.version))
-	return nil
+	for _, i := range indexes() {
+		if err := s.db.write(ctx, func(tx transaction) error { return tx.exec(ctx, i.create()) }); err != nil {
+			return err
+		}
+		s.log.DebugContext(ctx, "index made", slog.String("index", i.name))
+	}
+	return s.db.write(ctx, func(tx transaction) error {
+		return tx.exec(ctx, "-- name: note indexes\nDELETE FROM migrations WHERE version = ?", unindexed)
+	})
 }
 
 // schemaVersion returns the last migration applied, 0 for an empty database.

@@ -7,11 +7,14 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"deltatrace/traceability"
+	"deltatrace/traceability/store/postgrestest"
+	"deltatrace/traceability/store/storetest"
 )
 
 func openFile(t *testing.T, path string, log *slog.Logger) (*Store, error) {
@@ -52,15 +55,15 @@ func TestMigrateOutdatedIsDropped(t *testing.T) {
 	if err := s.Apply(t.Context(), block); err != nil {
 		t.Fatal(err)
 	}
-	// A later version of the program, which supports schema 2 and later only.
+	// A later version of the program, which supports schema 3 and later only.
 	later := &laterEngine{engine: s.db}
-	if err := (&Store{db: later, log: s.log}).migrate(t.Context(), 2); err != nil {
+	if err := (&Store{db: later, log: s.log}).migrate(t.Context(), 3); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Head(t.Context()); !errors.Is(err, traceability.ErrNotFound) {
 		t.Errorf("the outdated rows are still there: %v", err)
 	}
-	if text := log.String(); !strings.Contains(text, "outdated schema") || !strings.Contains(text, "schema=1 oldest=2") {
+	if text := log.String(); !strings.Contains(text, "outdated schema") || !strings.Contains(text, "schema=2 oldest=3") {
 		t.Errorf("the log does not say it: %s", text)
 	}
 	if err := s.Apply(t.Context(), block); err != nil {
@@ -80,14 +83,14 @@ func TestMigrateForward(t *testing.T) {
 	}
 	later := &Store{db: &laterEngine{engine: s.db}, log: s.log}
 	for range 2 { // the second time there is nothing to do
-		if err := later.migrate(t.Context(), 1); err != nil {
+		if err := later.migrate(t.Context(), 2); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if head, err := later.Head(t.Context()); err != nil || head != block.Head() {
 		t.Errorf("the rows are gone: %v, %v", head, err)
 	}
-	if err := one(t.Context(), later.db, "-- name: new table\nSELECT version, 0 FROM migrations WHERE version = 2", nil, new(int), new(int)); err != nil {
+	if err := one(t.Context(), later.db, "-- name: new table\nSELECT version, 0 FROM migrations WHERE version = 3", nil, new(int), new(int)); err != nil {
 		t.Error(err)
 	}
 }
@@ -96,8 +99,8 @@ func TestMigrateForward(t *testing.T) {
 type laterEngine struct{ engine }
 
 func (e *laterEngine) migrations() fs.FS {
-	files := fstest.MapFS{"0002_another.sql": {Data: []byte("-- name: another\nCREATE TABLE IF NOT EXISTS another (id TEXT NOT NULL PRIMARY KEY)")}}
-	first := "0001_read_model.sql"
+	files := fstest.MapFS{"0003_another.sql": {Data: []byte("-- name: another\nCREATE TABLE IF NOT EXISTS another (id TEXT NOT NULL PRIMARY KEY)")}}
+	first := "0002_read_model.sql"
 	text, err := fs.ReadFile(e.engine.migrations(), first)
 	if err != nil {
 		panic(err)
@@ -109,7 +112,7 @@ func (e *laterEngine) migrations() fs.FS {
 func TestReadMigrations(t *testing.T) {
 	t.Parallel()
 	for _, files := range []fstest.MapFS{
-		{"0002_x.sql": {}}, {"0001_x.sql": {}, "0003_x.sql": {}}, {"x.sql": {}}, {"0001_x.sql": {}, "0001_y.sql": {}}, {},
+		{"0000_x.sql": {}}, {"0001_x.sql": {}, "0003_x.sql": {}}, {"x.sql": {}}, {"0001_x.sql": {}, "0001_y.sql": {}}, {},
 	} {
 		if list, err := readMigrations(files); err == nil {
 			t.Errorf("%v: got %v", files, list)
@@ -180,6 +183,87 @@ func TestSettings(t *testing.T) {
 		err2 := db.readers.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got[1])
 		if got != want || err1 != nil || err2 != nil {
 			t.Errorf("%s is %v, want %v (%v, %v)", pragma, got, want, err1, err2)
+		}
+	}
+}
+
+// TestLoadIsFinishedLater breaks a load off: what was applied is there, the next
+// opening makes the indexes, and the rest can follow.
+func TestLoadIsFinishedLater(t *testing.T) {
+	t.Parallel()
+	lite := filepath.Join(t.TempDir(), "store.db")
+	for name, url := range map[string]string{"sqlite": lite, "postgres": postgrestest.Start(t).Database(t)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			blocks := slices.Collect(storetest.Region{Seed: 1, Lots: 100, Block: 50}.Blocks())
+			s, err := openFile(t, url, discard)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Apply(t.Context(), blocks...); err != nil {
+				t.Fatal(err)
+			}
+			want := storetest.DumpOf(t, s)
+			broken := errors.New("broken off")
+			err = s.Load(t.Context(), func() error {
+				if _, err := s.Head(t.Context()); !errors.Is(err, traceability.ErrNotFound) {
+					t.Errorf("the read model is not empty: %v", err)
+				}
+				return errors.Join(s.Apply(t.Context(), blocks[:2]...), broken)
+			})
+			if !errors.Is(err, broken) || indexed(t, s) {
+				t.Fatalf("indexed %v, %v", indexed(t, s), err)
+			}
+			later, err := openFile(t, url, discard)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !indexed(t, later) {
+				t.Error("the indexes are still missing")
+			}
+			if err := later.Apply(t.Context(), blocks[2:]...); err != nil {
+				t.Fatal(err)
+			}
+			if storetest.DumpOf(t, later) != want {
+				t.Error("the rows differ from those applied at once")
+			}
+			if err := s.Load(t.Context(), func() error { return s.Apply(t.Context(), blocks...) }); err != nil {
+				t.Fatal(err)
+			}
+			if !indexed(t, s) || storetest.DumpOf(t, s) != want {
+				t.Error("a load that comes through leaves something else")
+			}
+		})
+	}
+}
+
+// indexed tells whether the store has the index of lots.
+func indexed(t *testing.T, s *Store) bool {
+	t.Helper()
+	question := "SELECT name FROM sqlite_master WHERE name = ?"
+	if _, ok := s.db.(*postgresEngine); ok {
+		question = "SELECT indexname::TEXT FROM pg_indexes WHERE indexname = ?"
+	}
+	err := one(t.Context(), s.db, question, []any{"lots_by_id"}, new(string))
+	if err != nil && !errors.Is(err, traceability.ErrNotFound) {
+		t.Fatal(err)
+	}
+	return err == nil
+}
+
+func TestPosition(t *testing.T) {
+	t.Parallel()
+	before := position(-1)
+	for _, at := range [][3]int{{0, 0, 0}, {0, 0, 999}, {0, 1, 0}, {0, 512, 7}, {1, 0, 0}, {1 << 38, 16_000, 999}} {
+		p, err := positionOf(uint64(at[0]), at[1], at[2])
+		if err != nil || p <= before || p.block() != uint64(at[0]) {
+			t.Errorf("%v: %d after %d, %v", at, p, before, err)
+		}
+		before = p
+	}
+	for _, at := range [][3]int{{0, 0, -1}, {0, 0, 1000}, {0, 20_000, 0}, {1 << 39, 0, 0}} {
+		if p, err := positionOf(uint64(at[0]), at[1], at[2]); err == nil {
+			t.Errorf("%v: %d", at, p)
 		}
 	}
 }

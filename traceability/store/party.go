@@ -18,11 +18,11 @@ func (r *rows) party(w traceability.Write, id traceability.PartyID) error {
 		if entry.Tx != r.position.Tx {
 			continue
 		}
-		d, err := r.document(w.Key, entry, nil)
+		_, at, err := r.document(w.Key, entry, nil)
 		if err != nil {
 			return err
 		}
-		r.add(tablePartyDocuments, string(id), int64(r.position.Block), r.place(entry), string(d.ID))
+		r.add(tablePartyDocuments, string(id), int64(at))
 	}
 	keys, err := list(state.Keys)
 	if err != nil {
@@ -44,11 +44,11 @@ func (r *rows) vote(w traceability.Write) error {
 		return err
 	}
 	var rotation traceability.Rotation
-	d, err := r.document(w.Key, state.Document, &rotation)
+	_, at, err := r.document(w.Key, state.Document, &rotation)
 	if err != nil {
 		return err
 	}
-	r.add(tablePartyDocuments, string(rotation.Party), int64(r.position.Block), r.place(state.Document), string(d.ID))
+	r.add(tablePartyDocuments, string(rotation.Party), int64(at))
 	return nil
 }
 
@@ -111,7 +111,7 @@ func (s *Store) parties(ctx context.Context, question string, args []any) (parti
 
 func readPartyDocuments(ctx context.Context, db querier, p *traceability.PartyRecord) error {
 	const question = "-- name: party documents\nSELECT " + documentColumns + ` FROM party_documents k
-		JOIN documents d ON d.id = k.document WHERE k.party = ? ORDER BY k.block, k.place`
+		JOIN documents d ON d.position = k.document WHERE k.party = ? ORDER BY k.document`
 	return db.query(ctx, question, []any{string(p.ID)}, func(scan func(...any) error) error {
 		var d storedDocument
 		if err := scan(d.dest()...); err != nil {

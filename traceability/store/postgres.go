@@ -17,7 +17,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-//go:embed migrations/postgres/*.sql
+//go:embed migrations/postgres/*.sql migrations/cockroach/*.sql
 var postgresMigrations embed.FS
 
 // postgresEngine is PostgreSQL or CockroachDB, by a pool of connections.
@@ -28,7 +28,11 @@ type postgresEngine struct {
 }
 
 func (e *postgresEngine) migrations() fs.FS {
-	sub, _ := fs.Sub(postgresMigrations, "migrations/postgres") // embedded above
+	folder := "migrations/postgres"
+	if e.cockroach {
+		folder = "migrations/cockroach"
+	}
+	sub, _ := fs.Sub(postgresMigrations, folder) // embedded above
 	return sub
 }
 
@@ -41,18 +45,13 @@ func (e *postgresEngine) close() error {
 func (e *postgresEngine) prepare(context.Context, []string) error { return nil }
 
 // number returns the statement with the engine's placeholders. No statement has
-// a question mark that is none. CockroachDB orders texts by their bytes, and
-// refuses a column that asks for it.
+// a question mark that is none.
 func (e *postgresEngine) number(statement string) string {
 	if known, ok := e.numbered.Load(statement); ok {
 		return known.(string)
 	}
-	plain := statement
-	if e.cockroach {
-		plain = strings.ReplaceAll(statement, ` COLLATE "C"`, "")
-	}
 	var text strings.Builder
-	for n, part := range strings.Split(plain, "?") {
+	for n, part := range strings.Split(statement, "?") {
 		if n > 0 {
 			text.WriteString("$" + strconv.Itoa(n))
 		}

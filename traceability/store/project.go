@@ -58,23 +58,23 @@ func (r *rows) record(w traceability.Write) error {
 
 // document reads a record's document, its payload too unless that is nil, and
 // adds its row.
-func (r *rows) document(key string, entry traceability.Entry, payload any) (*traceability.Document, error) {
+func (r *rows) document(key string, entry traceability.Entry, payload any) (*traceability.Document, position, error) {
+	at, err := positionOf(r.position.Block, r.order, entry.N)
+	if err != nil {
+		return nil, 0, err
+	}
 	d, err := traceability.ParseDocument(entry.JWS)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if payload != nil {
 		if err := d.Decode(payload); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
-	r.add(tableDocuments, string(d.ID), key, int64(r.position.Block), string(r.position.Tx), seconds(r.position.Time), d.JWS)
-	return d, nil
-}
-
-// place orders a document among those of its block.
-func (r *rows) place(entry traceability.Entry) int64 {
-	return int64(r.order)*traceability.MaxBatchDocuments + int64(entry.N)
+	prefix, _ := prefixOf(d.ID)
+	r.add(tableDocuments, int64(at), prefix, key, string(r.position.Tx), seconds(r.position.Time), d.JWS)
+	return d, at, nil
 }
 
 // list returns a list as JSON, and nothing for an empty one.

@@ -13,7 +13,7 @@ func (r *rows) report(w traceability.Write, id traceability.ReportID) error {
 		return err
 	}
 	var report traceability.Report
-	d, err := r.document(w.Key, state.Document, &report)
+	d, at, err := r.document(w.Key, state.Document, &report)
 	if err != nil {
 		return err
 	}
@@ -29,8 +29,8 @@ func (r *rows) report(w traceability.Write, id traceability.ReportID) error {
 		return err
 	}
 	const supersededByNone = ""
-	r.add(tableReports, string(id), int64(r.position.Block), r.place(state.Document), string(d.Party()),
-		string(report.Sample.Lot), string(report.Sample.No), supersededByNone, outOfScope, string(d.ID), remarks)
+	r.add(tableReports, int64(at), string(id), string(d.Party()),
+		string(report.Sample.Lot), string(report.Sample.No), supersededByNone, outOfScope, remarks)
 	if report.Revision > 1 {
 		before := traceability.NewReportID(d.Party(), report.No, report.Revision-1)
 		r.superseding = append(r.superseding, supersession{report: before, by: id})
@@ -44,11 +44,11 @@ type supersession struct{ report, by traceability.ReportID }
 const supersedeStatement = `-- name: supersede report
 UPDATE reports SET superseded_by = ? WHERE id = ?`
 
-const reportColumns = "r.id, r.block, r.place, r.superseded_by, r.out_of_scope, r.remarks, " + documentColumns
+const reportColumns = "r.id, r.superseded_by, r.out_of_scope, r.remarks, " + documentColumns
 
 // Report implements traceability.Reader.
 func (s *Store) Report(ctx context.Context, id traceability.ReportID) (traceability.ReportRecord, error) {
-	const question = "-- name: report\nSELECT " + reportColumns + " FROM reports r JOIN documents d ON d.id = r.document WHERE r.id = ?"
+	const question = "-- name: report\nSELECT " + reportColumns + " FROM reports r JOIN documents d ON d.position = r.document WHERE r.id = ?"
 	var row reportRow
 	if err := one(ctx, s.db, question, []any{string(id)}, row.dest()...); err != nil {
 		return traceability.ReportRecord{}, err
@@ -78,16 +78,16 @@ func (s *Store) Reports(ctx context.Context, f traceability.ReportFilter, p trac
 		w.and("r.superseded_by = ''")
 	}
 	if p.After != "" {
-		key, err := decodeNumbers(p.After, "reports", 2, 2)
+		key, err := decodeNumbers(p.After, "reports", 1, 1)
 		if err != nil {
 			return none, err
 		}
-		w.and("(r.block, r.place) > (?, ?)", key...)
+		w.and("r.document > ?", key...)
 	}
-	question := "-- name: reports\nSELECT " + reportColumns + " FROM reports r JOIN documents d ON d.id = r.document" + w.String() +
-		" ORDER BY r.block, r.place LIMIT ?"
+	question := "-- name: reports\nSELECT " + reportColumns + " FROM reports r JOIN documents d ON d.position = r.document" + w.String() +
+		" ORDER BY r.document LIMIT ?"
 	reports, err := readAll(ctx, s.db, question, append(w.args, limit+1), (*reportRow).dest, (*reportRow).read)
-	page := cut(reports, limit, func(r *placedReport) string { return encodeCursor("reports", number(r.block), number(r.place)) })
+	page := cut(reports, limit, func(r *placedReport) string { return encodeCursor("reports", number(int64(r.position))) })
 	found := traceability.List[traceability.ReportRecord]{Next: page.Next}
 	for _, r := range page.Items {
 		found.Items = append(found.Items, r.ReportRecord)
@@ -98,21 +98,20 @@ func (s *Store) Reports(ctx context.Context, f traceability.ReportFilter, p trac
 // placedReport is a report with its sort key.
 type placedReport struct {
 	traceability.ReportRecord
-	block, place int64
+	position position
 }
 
 type reportRow struct {
 	id, supersededBy, outOfScope, remarks string
-	block, place                          int64
 	document                              storedDocument
 }
 
 func (r *reportRow) dest() []any {
-	return append([]any{&r.id, &r.block, &r.place, &r.supersededBy, &r.outOfScope, &r.remarks}, r.document.dest()...)
+	return append([]any{&r.id, &r.supersededBy, &r.outOfScope, &r.remarks}, r.document.dest()...)
 }
 
 func (r *reportRow) read() (placedReport, error) {
-	record := placedReport{block: r.block, place: r.place}
+	record := placedReport{position: r.document.position}
 	record.ID, record.SupersededBy = traceability.ReportID(r.id), traceability.ReportID(r.supersededBy)
 	var err error
 	if record.Document, err = r.document.read(&record.Report); err != nil {

@@ -61,7 +61,7 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
 		s.insert[i] = t.inserts()
 		statements = append(statements, s.insert[i].one, s.insert[i].many)
 	}
-	if err := s.migrate(ctx, oldestSchema); err != nil {
+	if err := errors.Join(s.migrate(ctx, oldestSchema), s.index(ctx)); err != nil {
 		return nil, errors.Join(err, db.close())
 	}
 	if err := db.prepare(ctx, statements); err != nil {
@@ -94,6 +94,28 @@ func (s *Store) Close() error { return s.db.close() }
 // Reset empties the read model, for a rebuild from block 0. A failure may leave
 // it without tables, which Open and Reset make again.
 func (s *Store) Reset(ctx context.Context) error {
+	if err := s.empty(ctx); err != nil {
+		return err
+	}
+	return s.index(ctx)
+}
+
+// Load empties the read model and has fill apply the ledger to it from block 0.
+// The indexes of the large tables are made when all is there: in order, which
+// takes a fraction of the time of adding each row to them; until then questions
+// are slow. When it fails, what was applied is there, and Open makes the indexes.
+func (s *Store) Load(ctx context.Context, fill func() error) error {
+	if err := s.empty(ctx); err != nil {
+		return err
+	}
+	if err := fill(); err != nil {
+		return err
+	}
+	return s.index(ctx)
+}
+
+// empty leaves tables without rows and without indexes.
+func (s *Store) empty(ctx context.Context) error {
 	s.applying.Lock()
 	defer s.applying.Unlock()
 	if err := s.db.write(ctx, func(tx transaction) error { return dropTables(ctx, tx) }); err != nil {

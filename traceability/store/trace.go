@@ -76,10 +76,10 @@ func checkTrace(q *traceability.TraceQuery) error {
 // the second the lots of events on the far side. A lot is told of even if its
 // registration is missing.
 const (
-	nearQuestion = "SELECT n.event, n.lot, n.amount FROM event_lots n WHERE n.role = '%role' AND n.lot IN (%values)"
-	farQuestion  = `SELECT f.event, f.lot, f.amount, e.type, e.time,
+	nearQuestion = "SELECT n.event, n.document, n.lot, n.amount FROM event_lots n WHERE n.role = '%role' AND n.lot IN (%values)"
+	farQuestion  = `SELECT f.event, f.lot, f.amount, e.type, f.time,
 		COALESCE(l.product, ''), COALESCE(l.product_en, ''), COALESCE(l.date, ''), COALESCE(l.registrant, ''), COALESCE(l.division, '')
-		FROM event_lots f JOIN events e ON e.id = f.event LEFT JOIN lots l ON l.id = f.lot WHERE f.role = '%role' AND f.event IN (%values)`
+		FROM event_lots f JOIN events e ON e.document = f.document LEFT JOIN lots l ON l.id = f.lot WHERE f.document IN (%values) AND f.role = '%role'`
 )
 
 // traceQuestion fills in a question's role and the number of its values.
@@ -107,10 +107,11 @@ type trace struct {
 
 // side is one lot's part in an event.
 type side struct {
-	event  traceability.EventID
-	lot    traceability.LotID
-	amount amount
-	far    *farSide // nil on the near side
+	event    traceability.EventID
+	document position // of the event, on the near side
+	lot      traceability.LotID
+	amount   amount
+	far      *farSide // nil on the near side
 }
 
 // farSide is what is told of a lot that was reached, and of the way to it.
@@ -159,7 +160,7 @@ func (t *trace) near(ctx context.Context, lots []traceability.LotID, anyone bool
 		question := traceQuestion("trace near", nearQuestion, from, len(args))
 		err := t.db.query(ctx, question, args, func(scan func(...any) error) error {
 			var s side
-			err := scan(&s.event, &s.lot, &s.amount)
+			err := scan(&s.event, &s.document, &s.lot, &s.amount)
 			found = append(found, s)
 			return err
 		})
@@ -175,7 +176,7 @@ func (t *trace) near(ctx context.Context, lots []traceability.LotID, anyone bool
 }
 
 // far finds the other side of events, in the order of event and lot.
-func (t *trace) far(ctx context.Context, events []traceability.EventID) ([]side, error) {
+func (t *trace) far(ctx context.Context, events []position) ([]side, error) {
 	args := inList(events)
 	var found []side
 	_, to := roles(t.query.Direction)
@@ -205,12 +206,13 @@ func (t *trace) level(ctx context.Context, depth int, near []side) ([]traceabili
 	var reached []traceability.LotID
 	for len(near) > 0 {
 		var events []traceability.EventID
+		var documents []position
 		for i := 0; i < len(near) && len(events) < eventsAtOnce; i++ {
 			if i == 0 || near[i].event != near[i-1].event {
-				events = append(events, near[i].event)
+				events, documents = append(events, near[i].event), append(documents, near[i].document)
 			}
 		}
-		far, err := t.far(ctx, events)
+		far, err := t.far(ctx, documents)
 		if err != nil {
 			return nil, err
 		}

@@ -13,18 +13,21 @@ import (
 	"deltatrace/traceability"
 )
 
-// Region is an invented region as large as one likes: chains of lots, each made
-// from the one before and now and then from a bought ingredient, with a report
-// on every tenth lot; and one lot that went into a great many. The same
-// Region makes the same blocks.
+// Region is an invented region as large as one likes: the trade of farms,
+// wholesale markets, factories and shops; chains of lots, each made from the one
+// before and now and then from a bought ingredient, longer than any that the
+// field knows; and one lot that went into a great many. Every tenth lot has a
+// report. The same Region makes the same blocks, one after the other: nothing
+// grows with its size.
 //
 // It signs nothing: the ledger has verified what a read model reads, and a
 // million signatures would take longer than all the rest.
 type Region struct {
 	Seed  uint64
-	Lots  int // about so many
+	Lots  int // about so many, beside those of the trade
 	Chain int // lots in a chain; 50 when 0
 	Scope int // how many lots come of the recalled one; none when 0
+	Trade int // lots of farms, markets, factories and shops; none when 0
 	Block int // documents in a block; 1000 when 0
 }
 
@@ -44,26 +47,28 @@ func (r Region) Chains() int { return max(1, (r.Lots-r.Scope)/r.chain()) }
 
 // ChainLot returns the n-th lot of a chain, from 0.
 func (r Region) ChainLot(chain, n int) traceability.LotID {
-	return traceability.LotID(fmt.Sprintf("cn/%s/QC-%d/%d-%d", regionOperator(chain).Number(), n, r.Seed, chain))
+	return traceability.LotID(fmt.Sprintf("cn/%s/QC-%d/%d-%d", chainOperator(chain).Number(), n, r.Seed, chain))
 }
 
 // RecalledLot returns the lot that Scope lots came of.
 func (r Region) RecalledLot() traceability.LotID {
-	return traceability.LotID("cn/" + regionOperator(0).Number() + "/YH/RECALL")
+	return traceability.LotID("cn/" + chainOperator(0).Number() + "/YH/RECALL")
 }
 
 func (r Region) recallLot(level, n int) traceability.LotID {
-	return traceability.LotID(fmt.Sprintf("cn/%s/YH-%d/%d", regionOperator(n).Number(), level, n))
+	return traceability.LotID(fmt.Sprintf("cn/%s/YH-%d/%d", chainOperator(n).Number(), level, n))
 }
 
-// regionOperators is how many operators share the chains.
-const regionOperators = 1000
+// chainOperators is how many operators share the chains.
+const chainOperators = 1000
 
 // regionOperator returns an operator, of an invented number without right check
-// characters.
+// characters; there are 100,000.
 func regionOperator(n int) traceability.PartyID {
-	return traceability.PartyID(fmt.Sprintf("op:91310101MA1%05d1X", n%regionOperators))
+	return traceability.PartyID(fmt.Sprintf("op:91310101MA1%05d1X", n))
 }
+
+func chainOperator(n int) traceability.PartyID { return regionOperator(n % chainOperators) }
 
 func regionLab(n int) traceability.PartyID {
 	return traceability.PartyID(fmt.Sprintf("lab:2309%08d", n%20))
@@ -84,6 +89,7 @@ func (r Region) Blocks() iter.Seq[traceability.Block] {
 			}
 			r.writeChain(w, random, chain)
 		}
+		r.writeTrade(w, random)
 		if r.Scope > 0 {
 			r.writeRecall(w)
 		}
@@ -92,13 +98,13 @@ func (r Region) Blocks() iter.Seq[traceability.Block] {
 }
 
 func (r Region) writeChain(w *regionWriter, random *rand.Rand, chain int) {
-	party := regionOperator(chain)
+	party := chainOperator(chain)
 	kilograms := func(lot traceability.LotID) []traceability.LotQuantity {
 		return []traceability.LotQuantity{{Lot: lot, Quantity: traceability.Quantity{Value: "1250.5", Unit: "KGM"}}}
 	}
 	for n := range r.chain() {
 		lot := r.ChainLot(chain, n)
-		w.lot(party, lot, n)
+		w.lot(party, lot, n, "上海青", "Shanghai pak choi")
 		e := traceability.Event{Ref: fmt.Sprintf("%d-%d-%d", r.Seed, chain, n), Type: traceability.EventCommission, Time: w.now(),
 			Place: traceability.Place{Division: "310101"}, Outputs: kilograms(lot)}
 		if n > 0 {
@@ -122,12 +128,12 @@ func (r Region) writeRecall(w *regionWriter) {
 			Inputs: []traceability.LotQuantity{{Lot: from, Quantity: one}}}
 		for n := first; n < first+count; n++ {
 			lot := r.recallLot(level, n)
-			w.lot(regionOperator(n), lot, n)
+			w.lot(chainOperator(n), lot, n, "上海青", "Shanghai pak choi")
 			e.Outputs = append(e.Outputs, traceability.LotQuantity{Lot: lot, Quantity: one})
 		}
-		w.event(regionOperator(first), e)
+		w.event(chainOperator(first), e)
 	}
-	w.lot(regionOperator(0), r.RecalledLot(), 0)
+	w.lot(chainOperator(0), r.RecalledLot(), 0, "上海青", "Shanghai pak choi")
 	parts := min(recallParts, r.Scope)
 	into(r.RecalledLot(), "recall", 1, 0, parts)
 	left := r.Scope - parts
@@ -163,9 +169,9 @@ func (w *regionWriter) flush() {
 	}
 }
 
-func (w *regionWriter) lot(party traceability.PartyID, id traceability.LotID, n int) {
+func (w *regionWriter) lot(party traceability.PartyID, id traceability.LotID, n int, product, productEN string) {
 	w.document(party, traceability.TypeLotRegister, traceability.LotKey(id), traceability.Lot{
-		ID: id, Product: "上海青", ProductEN: "Shanghai pak choi", Category: "蔬菜", Unit: "KGM", Spec: "500g/袋",
+		ID: id, Product: product, ProductEN: productEN, Category: "蔬菜", Unit: "KGM", Spec: "500g/袋",
 		Date: "2026-10-30", DateKind: traceability.DateHarvest, ShelfLife: "7天",
 		Producer: traceability.Firm{Name: fmt.Sprintf("上海示例%d食品有限公司", n)}, Origin: traceability.Place{Division: "310118"},
 	})

@@ -1,0 +1,90 @@
+-- name: read model
+-- The same tables as PostgreSQL's, see there. CockroachDB orders texts by their
+-- bytes, and refuses a column that asks for it. Positions grow, so that new rows
+-- would all go to one range: where rows are looked up one by one, they are spread.
+
+-- The blocks that the read model contains; the last one is the cursor.
+CREATE TABLE blocks (
+    number BIGINT NOT NULL PRIMARY KEY,
+    hash   TEXT   NOT NULL,
+    time   BIGINT NOT NULL
+);
+
+-- Signed documents. Id, type, party, key and date are in the JWS itself.
+CREATE TABLE documents (
+    position BIGINT NOT NULL PRIMARY KEY USING HASH,
+    prefix   BIGINT NOT NULL, -- the first 64 bits of the id
+    record   TEXT   NOT NULL, -- the state key that it wrote
+    tx       TEXT   NOT NULL,
+    time     BIGINT NOT NULL, -- of the transaction
+    jws      TEXT   NOT NULL
+);
+
+CREATE TABLE parties (
+    id       TEXT NOT NULL PRIMARY KEY,
+    kind     TEXT NOT NULL,
+    province TEXT NOT NULL,
+    status   TEXT NOT NULL,
+    keys     TEXT NOT NULL, -- JSON: []KeyPeriod
+    remarks  TEXT NOT NULL  -- JSON: []Remark, or empty
+);
+CREATE INDEX parties_by_kind ON parties (kind, id);
+CREATE INDEX parties_by_province ON parties (province, id);
+
+-- The documents about a party, in the order of the ledger.
+CREATE TABLE party_documents (
+    party    TEXT   NOT NULL,
+    document BIGINT NOT NULL,
+    PRIMARY KEY (party, document)
+);
+
+-- What a trace tells of a lot stands here, so that it need not read documents.
+CREATE TABLE lots (
+    document   BIGINT NOT NULL PRIMARY KEY USING HASH,
+    id         TEXT   NOT NULL,
+    registrant TEXT   NOT NULL,
+    product    TEXT   NOT NULL,
+    product_en TEXT   NOT NULL,
+    date       TEXT   NOT NULL,
+    division   TEXT   NOT NULL,
+    remarks    TEXT   NOT NULL
+);
+
+CREATE TABLE events (
+    document BIGINT NOT NULL PRIMARY KEY USING HASH,
+    id       TEXT   NOT NULL,
+    party    TEXT   NOT NULL,
+    time     BIGINT NOT NULL,
+    type     TEXT   NOT NULL,
+    remarks  TEXT   NOT NULL
+);
+
+-- Every lot that an event names. Its role is in or out, for what went into an
+-- event and what came of it: the ways of a trace; or at, for every lot of an
+-- event that does not lead from lots to lots. An event of 500 inputs and 500
+-- outputs has 1,000 rows here; a table of links from lot to lot would have
+-- 250,000, for one signed document.
+CREATE TABLE event_lots (
+    document BIGINT NOT NULL, -- of the event
+    role     TEXT   NOT NULL,
+    lot      TEXT   NOT NULL,
+    time     BIGINT NOT NULL, -- and id, of the event
+    event    TEXT   NOT NULL,
+    amount   TEXT   NOT NULL, -- of in and out: value and unit, or empty
+    PRIMARY KEY (document, role, lot)
+);
+
+CREATE TABLE reports (
+    document      BIGINT NOT NULL PRIMARY KEY USING HASH,
+    id            TEXT   NOT NULL,
+    lab           TEXT   NOT NULL,
+    lot           TEXT   NOT NULL,
+    sampling_no   TEXT   NOT NULL,
+    superseded_by TEXT   NOT NULL, -- the next revision, or empty
+    out_of_scope  TEXT   NOT NULL, -- JSON: []int, or empty
+    remarks       TEXT   NOT NULL
+);
+CREATE INDEX reports_by_id ON reports (id);
+CREATE INDEX reports_by_lab ON reports (lab, document);
+CREATE INDEX reports_by_lot ON reports (lot, document);
+CREATE INDEX reports_by_sampling_no ON reports (sampling_no, document);

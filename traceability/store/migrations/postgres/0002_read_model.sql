@@ -1,0 +1,93 @@
+-- name: read model
+-- The same tables as SQLite's. Times are seconds since 1970, UTC. Empty text
+-- stands for "not stated", so that no column is NULL. No key is made by the
+-- database. The large tables are in the order of the ledger: their key is the
+-- position of the document that a row comes of (block * 2^24 + place in the
+-- block). Their indexes are in table.go, for they can be made when the tables are
+-- full. Texts are ordered by their bytes, as on the other engines.
+
+-- The blocks that the read model contains; the last one is the cursor.
+CREATE TABLE blocks (
+    number BIGINT           NOT NULL PRIMARY KEY,
+    hash   TEXT COLLATE "C" NOT NULL,
+    time   BIGINT           NOT NULL
+);
+
+-- Signed documents. Id, type, party, key and date are in the JWS itself.
+CREATE TABLE documents (
+    position BIGINT           NOT NULL PRIMARY KEY,
+    prefix   BIGINT           NOT NULL, -- the first 64 bits of the id
+    record   TEXT COLLATE "C" NOT NULL, -- the state key that it wrote
+    tx       TEXT COLLATE "C" NOT NULL,
+    time     BIGINT           NOT NULL, -- of the transaction
+    jws      TEXT COLLATE "C" NOT NULL
+);
+
+CREATE TABLE parties (
+    id       TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    kind     TEXT COLLATE "C" NOT NULL,
+    province TEXT COLLATE "C" NOT NULL,
+    status   TEXT COLLATE "C" NOT NULL,
+    keys     TEXT COLLATE "C" NOT NULL, -- JSON: []KeyPeriod
+    remarks  TEXT COLLATE "C" NOT NULL  -- JSON: []Remark, or empty
+);
+CREATE INDEX parties_by_kind ON parties (kind, id);
+CREATE INDEX parties_by_province ON parties (province, id);
+
+-- The documents about a party, in the order of the ledger.
+CREATE TABLE party_documents (
+    party    TEXT COLLATE "C" NOT NULL,
+    document BIGINT           NOT NULL,
+    PRIMARY KEY (party, document)
+);
+
+-- What a trace tells of a lot stands here, so that it need not read documents.
+CREATE TABLE lots (
+    document   BIGINT           NOT NULL PRIMARY KEY,
+    id         TEXT COLLATE "C" NOT NULL,
+    registrant TEXT COLLATE "C" NOT NULL,
+    product    TEXT COLLATE "C" NOT NULL,
+    product_en TEXT COLLATE "C" NOT NULL,
+    date       TEXT COLLATE "C" NOT NULL,
+    division   TEXT COLLATE "C" NOT NULL,
+    remarks    TEXT COLLATE "C" NOT NULL
+);
+
+CREATE TABLE events (
+    document BIGINT           NOT NULL PRIMARY KEY,
+    id       TEXT COLLATE "C" NOT NULL,
+    party    TEXT COLLATE "C" NOT NULL,
+    time     BIGINT           NOT NULL,
+    type     TEXT COLLATE "C" NOT NULL,
+    remarks  TEXT COLLATE "C" NOT NULL
+);
+
+-- Every lot that an event names. Its role is in or out, for what went into an
+-- event and what came of it: the ways of a trace; or at, for every lot of an
+-- event that does not lead from lots to lots. An event of 500 inputs and 500
+-- outputs has 1,000 rows here; a table of links from lot to lot would have
+-- 250,000, for one signed document.
+CREATE TABLE event_lots (
+    document BIGINT           NOT NULL, -- of the event
+    role     TEXT COLLATE "C" NOT NULL,
+    lot      TEXT COLLATE "C" NOT NULL,
+    time     BIGINT           NOT NULL, -- and id, of the event
+    event    TEXT COLLATE "C" NOT NULL,
+    amount   TEXT COLLATE "C" NOT NULL, -- of in and out: value and unit, or empty
+    PRIMARY KEY (document, role, lot)
+);
+
+CREATE TABLE reports (
+    document      BIGINT           NOT NULL PRIMARY KEY,
+    id            TEXT COLLATE "C" NOT NULL,
+    lab           TEXT COLLATE "C" NOT NULL,
+    lot           TEXT COLLATE "C" NOT NULL,
+    sampling_no   TEXT COLLATE "C" NOT NULL,
+    superseded_by TEXT COLLATE "C" NOT NULL, -- the next revision, or empty
+    out_of_scope  TEXT COLLATE "C" NOT NULL, -- JSON: []int, or empty
+    remarks       TEXT COLLATE "C" NOT NULL
+);
+CREATE INDEX reports_by_id ON reports (id);
+CREATE INDEX reports_by_lab ON reports (lab, document);
+CREATE INDEX reports_by_lot ON reports (lot, document);
+CREATE INDEX reports_by_sampling_no ON reports (sampling_no, document);
