@@ -60,12 +60,13 @@ func (r *rebuild) Run(to *streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, model.Close()) }()
-	if err := model.Reset(to.ctx); err != nil {
-		return err
-	}
+	var head traceability.Head
 	p := newProgress(to.err, "projected")
-	head, err := replay(to.ctx, ledger, model, log, p.block)
-	p.end()
+	err = model.Load(to.ctx, func() (err error) {
+		head, err = replay(to.ctx, ledger, model, log, p.block)
+		p.end()
+		return err
+	})
 	if err != nil {
 		return err
 	}
