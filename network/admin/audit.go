@@ -33,8 +33,8 @@ const (
 )
 
 // Run implements the command.
-func (c *auditCommand) Run(s *session) error {
-	report, err := c.audit(s)
+func (c *auditCommand) Run(ctx context.Context, s *session) error {
+	report, err := c.audit(ctx, s)
 	if err != nil {
 		return &exit{exitNoAudit, err}
 	}
@@ -45,7 +45,7 @@ func (c *auditCommand) Run(s *session) error {
 	return s.answer(report, failure)
 }
 
-func (c *auditCommand) audit(s *session) (*audit.Report, error) {
+func (c *auditCommand) audit(ctx context.Context, s *session) (*audit.Report, error) {
 	n, err := s.open()
 	if err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func (c *auditCommand) audit(s *session) (*audit.Report, error) {
 			_ = p.Source.Close() // it was only read
 		}
 	}()
-	return audit.Run(s.ctx, config)
+	return audit.Run(ctx, config)
 }
 
 // audited returns a function that tells how far an audit has come, now and then.

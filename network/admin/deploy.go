@@ -65,7 +65,7 @@ func (p provinceDeploy) String() string {
 
 // Run implements the command. A province that cannot be reached does not stop
 // the others; the command fails all the same, and may be given again.
-func (c *deployCommand) Run(s *session) error {
+func (c *deployCommand) Run(ctx context.Context, s *session) error {
 	n, err := s.open()
 	if err != nil {
 		return err
@@ -89,7 +89,7 @@ func (c *deployCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(s.ctx, c.Within)
+	ctx, cancel := context.WithTimeout(ctx, c.Within)
 	defer cancel()
 	result := deployment{Chaincode: d.name, Sequence: d.sequence, PackageID: packager.ComputePackageID(c.Label, content)}
 	result.Provinces = each(members, func(m *member) provinceDeploy {

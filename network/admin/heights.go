@@ -29,7 +29,7 @@ func (h height) String() string {
 
 // Run implements the command. A province that cannot be reached is no failure
 // of the command: its line says so.
-func (c *heightsCommand) Run(s *session) error {
+func (c *heightsCommand) Run(ctx context.Context, s *session) error {
 	n, err := s.open()
 	if err != nil {
 		return err
@@ -40,7 +40,7 @@ func (c *heightsCommand) Run(s *session) error {
 		return err
 	}
 	return s.answer(each(members, func(m *member) height {
-		info, err := m.info(s.ctx)
+		info, err := m.info(ctx)
 		if err != nil {
 			return height{Province: m.Name, Error: err.Error()}
 		}

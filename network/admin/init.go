@@ -33,7 +33,7 @@ func (r start) String() string { return row(r.Province, "started", r.Error) }
 
 // Run implements the command. The peers that do not answer are not waited for:
 // they will find the transaction in the blocks.
-func (c *initCommand) Run(s *session) error {
+func (c *initCommand) Run(ctx context.Context, s *session) error {
 	n, err := s.open()
 	if err != nil {
 		return err
@@ -58,7 +58,7 @@ func (c *initCommand) Run(s *session) error {
 	if len(running) == 0 {
 		return errors.New("no peer answers; start the network first")
 	}
-	ctx, cancel := context.WithTimeout(s.ctx, c.Within)
+	ctx, cancel := context.WithTimeout(ctx, c.Within)
 	defer cancel()
 	call := fab.ChaincodeInvokeRequest{ChaincodeID: chaincode, Fcn: "Init", Args: [][]byte{genesis}, Lang: peer.ChaincodeSpec_GOLANG}
 	// The chaincode writes nothing when the ledger has started from the same

@@ -30,7 +30,7 @@ func (r joinResult) String() string {
 }
 
 // Run implements the command: each province's peer joins the channel.
-func (c *joinCommand) Run(s *session) error {
+func (c *joinCommand) Run(ctx context.Context, s *session) error {
 	n, err := s.open()
 	if err != nil {
 		return err
@@ -45,7 +45,7 @@ func (c *joinCommand) Run(s *session) error {
 		return err
 	}
 	results := each(members, func(m *member) joinResult {
-		joined, err := m.join(s.ctx, block)
+		joined, err := m.join(ctx, block)
 		if err == nil {
 			s.progress("%s: joined %s", m.Name, joined)
 		}

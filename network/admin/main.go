@@ -25,10 +25,10 @@ type cli struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	c := &cli{session: session{ctx: ctx, out: os.Stdout, err: os.Stderr}}
+	c := &cli{session: session{out: os.Stdout, err: os.Stderr}}
 	k := kong.Parse(c, kong.Name("admin"), kong.UsageOnError(),
 		kong.Description("Administers the provinces' Fabric network: channel, chaincode, audit."),
-		kong.Vars{"root": "data/network"})
+		kong.Vars{"root": "data/network"}, kong.BindTo(ctx, (*context.Context)(nil)))
 	os.Exit(status(k.Run(&c.session)))
 }
 

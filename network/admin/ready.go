@@ -34,7 +34,7 @@ func (r readiness) String() string {
 
 // Run implements the command. Peers learn of each other by gossip, which takes
 // up to a minute after a first start.
-func (c *readyCommand) Run(s *session) error {
+func (c *readyCommand) Run(ctx context.Context, s *session) error {
 	n, err := s.open()
 	if err != nil {
 		return err
@@ -48,7 +48,7 @@ func (c *readyCommand) Run(s *session) error {
 	if chaincode == "" {
 		chaincode = n.Chaincode
 	}
-	ctx, cancel := context.WithTimeout(s.ctx, c.Within)
+	ctx, cancel := context.WithTimeout(ctx, c.Within)
 	defer cancel()
 	results := each(members, func(m *member) readiness {
 		r := m.awaitEndorsers(ctx, s, chaincode, members)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +19,6 @@ type session struct {
 	Root     string `help:"Folder of the network's keys, channel and data." default:"${root}" type:"path" env:"DELTATRACE_NETWORK"`
 	Format   string `help:"How to print the result: text or json." enum:"text,json" default:"text"`
 
-	ctx context.Context //nolint:containedctx // of the one command that this process runs
 	out io.Writer
 	err io.Writer
 }
