@@ -118,7 +118,7 @@ func Open(ctx context.Context, profile *topology.Profile, o Options) (*Ledger, e
 // check finds a peer that answers, and the ledger's first records.
 func (l *Ledger) check(ctx context.Context) error {
 	l.peers.probe(ctx)
-	l.peers.caughtUp(ctx, l.peers.all[0]) // or another is better for now
+	l.peers.reach(ctx, l.peers.all[0], l.peers.height()) // or another is better for now
 	var last error
 	for _, g := range append([]*gateway{l.peers.best()}, l.peers.others(l.peers.best())...) {
 		asking, cancel := context.WithTimeout(ctx, endorseWithin)
@@ -145,10 +145,10 @@ func (l *Ledger) Head(ctx context.Context) (traceability.Head, error) {
 	if l.isClosed() {
 		return traceability.Head{}, traceability.ErrClosed
 	}
-	best := l.peers.best()
+	best, least := l.peers.best(), l.peers.height()
 	var last error
 	for _, g := range append([]*gateway{best}, l.peers.others(best)...) {
-		head, err := l.headOf(ctx, g)
+		head, err := l.headOf(ctx, g, least)
 		if err == nil {
 			return head, nil
 		}
@@ -156,20 +156,20 @@ func (l *Ledger) Head(ctx context.Context) (traceability.Head, error) {
 		if ctx.Err() != nil {
 			break
 		}
-		l.peers.failed(g, err)
 	}
 	return traceability.Head{}, fmt.Errorf("fabric: head: %w", last)
 }
 
-// headOf asks a peer for its last block. Only the block has a time, so it is
-// fetched, but for one that was read before.
-func (l *Ledger) headOf(ctx context.Context, g *gateway) (traceability.Head, error) {
-	info, err := g.info(ctx)
+// headOf asks a peer for its last block, once it has the block of a number, of
+// which a receipt may have spoken. Only the block has a time, so it is fetched,
+// but for one that was read before.
+func (l *Ledger) headOf(ctx context.Context, g *gateway, least uint64) (traceability.Head, error) {
+	info, err := l.peers.reach(ctx, g, least)
 	if err != nil {
 		return traceability.Head{}, err
 	}
-	if info.GetHeight() == 0 || len(info.GetCurrentBlockHash()) != len(traceability.Hash{}) {
-		return traceability.Head{}, fmt.Errorf("the peer %s: found no block, expected at least the channel's first", g.Address)
+	if len(info.GetCurrentBlockHash()) != len(traceability.Hash{}) {
+		return traceability.Head{}, fmt.Errorf("the peer %s: found a hash of %d bytes, expected %d", g.Address, len(info.GetCurrentBlockHash()), len(traceability.Hash{}))
 	}
 	number, hash := info.GetHeight()-1, traceability.Hash(info.GetCurrentBlockHash())
 	l.peers.saw(number)

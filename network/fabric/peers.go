@@ -3,10 +3,13 @@ package fabric
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/hyperledger/fabric-protos-go-apiv2/common"
 )
 
 // peers knows which peers can be used: the province's own first, then the
@@ -170,7 +173,7 @@ func (p *peers) submitter(ctx context.Context) (*gateway, error) {
 		if g == used {
 			return g, nil
 		}
-		if p.caughtUp(ctx, g) {
+		if _, err := p.reach(ctx, g, p.height()); err == nil {
 			p.mu.Lock()
 			p.used = g
 			p.mu.Unlock()
@@ -206,20 +209,26 @@ func (p *peers) candidates() (candidates []*gateway, used *gateway) {
 	return slices.Concat(ranks[:]...), used
 }
 
-// caughtUp waits, within bounds, until the peer has every known block.
-func (p *peers) caughtUp(ctx context.Context, g *gateway) bool {
-	least := p.height()
-	ctx, cancel := context.WithTimeout(ctx, askWithin)
+// reach waits, within bounds, until the peer has the block of a number, and
+// returns how far it is then. A peer that does not come so far counts as down.
+func (p *peers) reach(ctx context.Context, g *gateway, least uint64) (*common.BlockchainInfo, error) {
+	within, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
 	for {
-		info, err := g.info(ctx)
+		info, err := g.info(within)
 		if err == nil && info.GetHeight() > least {
-			return true
+			return info, nil
 		}
-		if err != nil || !pause(ctx, 20*time.Millisecond) {
+		if err == nil && pause(within, 20*time.Millisecond) {
+			continue
+		}
+		if err == nil {
+			err = fmt.Errorf("the peer %s: found %d blocks, expected block %d too", g.Address, info.GetHeight(), least)
+		}
+		if ctx.Err() == nil { // or it had no time
 			p.failed(g, err)
-			return false
 		}
+		return nil, err
 	}
 }
 
