@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"text/tabwriter"
@@ -117,6 +118,89 @@ func (a *auditCommand) Run(ctx context.Context) error {
 	cmd := c.Admin(ctx, append([]string{"audit"}, a.Args...)...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	return cmd.Run()
+}
+
+// The commands below are for provinces that run their parts on machines of their
+// own (network/README.md has the order).
+
+type keysCommand struct{ fabricFlags }
+
+func (k *keysCommand) Run(ctx context.Context) error {
+	c, err := k.cluster()
+	if err != nil {
+		return err
+	}
+	if err := c.Build(ctx); err != nil {
+		return err
+	}
+	return c.Keys(ctx)
+}
+
+type shareCommand struct {
+	fabricFlags
+	File string `arg:"" help:"File to write, .tar.gz." type:"path"`
+}
+
+func (s *shareCommand) Run() error {
+	c, err := s.cluster()
+	if err != nil {
+		return err
+	}
+	file, err := os.Create(s.File)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.Share(file), file.Close())
+}
+
+type takeCommand struct {
+	fabricFlags
+	Files []string `arg:"" help:"Files that other provinces wrote with 'network share'." type:"existingfile"`
+}
+
+func (t *takeCommand) Run() error {
+	c, err := t.cluster()
+	if err != nil {
+		return err
+	}
+	for _, path := range t.Files {
+		file, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(c.Take(file), file.Close()); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	return nil
+}
+
+type channelCommand struct{ fabricFlags }
+
+func (ch *channelCommand) Run(ctx context.Context) error {
+	c, err := ch.cluster()
+	if err != nil {
+		return err
+	}
+	if err := c.Build(ctx); err != nil {
+		return err
+	}
+	if err := c.Channel(ctx); err != nil {
+		return err
+	}
+	fmt.Println(c.Files().GenesisBlock())
+	fmt.Println(c.Files().Genesis())
+	return nil
+}
+
+type commitCommand struct{ fabricFlags }
+
+func (co *commitCommand) Run(ctx context.Context) error {
+	c, err := co.cluster()
+	if err != nil {
+		return err
+	}
+	return c.Commit(ctx)
 }
 
 type benchLedgerCommand struct {

@@ -23,6 +23,12 @@ type cli struct {
 	Upgrade upgradeCommand `cmd:"" help:"Replace the chaincode by the program as it is now; the data stay."`
 	Audit   auditCommand   `cmd:"" help:"Compare the ledgers of all peers, and check every hash, signature and endorsement."`
 
+	Keys    keysCommand    `cmd:"" group:"On machines of one's own:" help:"Make the key material of the provinces of --only."`
+	Share   shareCommand   `cmd:"" group:"On machines of one's own:" help:"Write their public material, for the others."`
+	Take    takeCommand    `cmd:"" group:"On machines of one's own:" help:"Read what others shared."`
+	Channel channelCommand `cmd:"" group:"On machines of one's own:" help:"Make the channel's first block from everybody's public material; one province does."`
+	Commit  commitCommand  `cmd:"" group:"On machines of one's own:" help:"Put the approved chaincode in force and start the ledger; one province does, when enough have approved."`
+
 	Demo  demoCommand `cmd:"" help:"Run one API on an embedded ledger with invented data, until Ctrl-C."`
 	Bench struct {
 		Ledger benchLedgerCommand `cmd:"" default:"withargs" help:"Measure submissions to the Fabric network against the plain way of its samples (the default)."`

@@ -44,7 +44,7 @@ var floors = map[string][]string{
 	"network/demo":                {"traceability", "traceability/client", "network/keyring", "network/node"},
 	"network/cluster/clustertest": {"network/cluster", "network/topology"},
 	"network/faults":              {"traceability", "traceability/client", "network/cluster", "network/fabric", "network/keyring", "network/launcher", "network/topology"},
-	"network/cluster":             {"network/keyring", "network/launcher", "network/topology"},
+	"network/cluster":             {"traceability", "network/keyring", "network/launcher", "network/topology"},
 	"network/fabricbench/plain":   {},
 	"network/fabricbench":         {"traceability", "network/cluster", "network/fabric", "network/keyring"},
 	"network/bench":               {"traceability", "traceability/client", "network/node"},

@@ -21,9 +21,9 @@ type Height struct {
 	Error    string `json:"error"`    // why it is not known; empty when it is
 }
 
-// Heights asks every peer.
+// Heights asks every peer that runs here.
 func (c *Cluster) Heights(ctx context.Context) ([]Height, error) {
-	output, err := c.runAdmin(ctx, "heights", "--format", "json")
+	output, err := c.runAdmin(ctx, append([]string{"heights", "--format", "json"}, c.only()...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -97,6 +97,41 @@ func (c *Cluster) deployFirst(ctx context.Context) error {
 	return c.ready(ctx, c.Topology.Chaincode)
 }
 
+// Commit is the last step where provinces run their own machines: when enough of
+// them have approved the chaincode, one of them puts it in force and starts the
+// ledger.
+func (c *Cluster) Commit(ctx context.Context) error {
+	deployments, err := c.deployments()
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(deployments, func(d Deployment) bool { return d.Chaincode == c.Topology.Chaincode })
+	if i < 0 {
+		return fmt.Errorf("chaincode %s is not approved here; run `network up` first", c.Topology.Chaincode)
+	}
+	d := deployments[i]
+	c.say("committing chaincode %s", d.Chaincode)
+	if err := c.agree(ctx, d, "--commit"); err != nil {
+		return err
+	}
+	if err := c.admin(ctx, append([]string{"ready", "--chaincode", d.Chaincode, "--within", "90s"}, c.only()...)...); err != nil {
+		return err
+	}
+	return c.admin(ctx, append([]string{"init", "--chaincode", d.Chaincode, "--genesis", c.files.Genesis()}, c.only()...)...)
+}
+
+// agree has the provinces that run here install and approve a deployment, and
+// all of them commit it when they all run here. The lifecycle counts a name's
+// definitions from 1, whatever the ports.
+func (c *Cluster) agree(ctx context.Context, d Deployment, flags ...string) error {
+	sequence := 1
+	if d.Program == Chaincode {
+		sequence = d.Sequence
+	}
+	args := []string{"deploy", "--chaincode", d.Chaincode, "--label", d.Label(), "--package", c.files.Package(d.Label()), "--sequence", strconv.Itoa(sequence)}
+	return c.admin(ctx, slices.Concat(args, flags, c.only())...)
+}
+
 // Deploy deploys deltatrace's chaincode under a name: a new ledger on the same
 // channel, which starts from the same genesis.
 func (c *Cluster) Deploy(ctx context.Context, name string) error {
@@ -140,7 +175,6 @@ func (c *Cluster) Upgrade(ctx context.Context) error {
 }
 
 // deploy starts the program at every province and has the provinces agree on it.
-// The lifecycle counts a name's definitions from 1, whatever the ports.
 func (c *Cluster) deploy(ctx context.Context, d Deployment, genesis bool) error {
 	c.say("deploying chaincode %s: install, approve, commit", d.Chaincode)
 	id, err := c.pack(d)
@@ -156,25 +190,20 @@ func (c *Cluster) deploy(ctx context.Context, d Deployment, genesis bool) error 
 	if err := c.startChaincode(ctx, d); err != nil {
 		return err
 	}
-	sequence := 1
-	if d.Program == Chaincode {
-		sequence = d.Sequence
-	}
-	err = c.admin(ctx, append([]string{"deploy", "--chaincode", d.Chaincode, "--label", d.Label(),
-		"--package", c.files.Package(d.Label()), "--sequence", strconv.Itoa(sequence)}, c.only()...)...)
-	if err != nil {
+	if err := c.agree(ctx, d); err != nil {
 		return err
 	}
 	if err := c.record(d); err != nil {
 		return err
 	}
 	if len(c.Only) > 0 {
-		return nil // the others have their say first
+		c.say("approved; when enough provinces have, one of them runs `network commit`")
+		return nil
 	}
 	if err := c.ready(ctx, d.Chaincode); err != nil || !genesis {
 		return err
 	}
-	return c.admin(ctx, "init", "--chaincode", d.Chaincode, "--genesis", c.files.Genesis())
+	return c.admin(ctx, append([]string{"init", "--chaincode", d.Chaincode, "--genesis", c.files.Genesis()}, c.only()...)...)
 }
 
 func (c *Cluster) startChaincode(ctx context.Context, d Deployment) error {

@@ -12,8 +12,11 @@ import (
 	"path/filepath"
 	"text/template"
 
+	"github.com/go-json-experiment/json"
+
 	"deltatrace/network/keyring"
 	"deltatrace/network/topology"
+	"deltatrace/traceability"
 )
 
 //go:embed config builder
@@ -23,51 +26,120 @@ var embedded embed.FS
 // (8 MiB), what the records add to it, and the endorsements.
 const maxBlockBytes = 16 << 20
 
-// material makes keys, channel and configuration. Keys and channel are made once
-// and for all: new ones would be another network. The configuration is written
-// each time.
+// material makes what is missing of keys and channel, and the configuration. Keys
+// and channel are made once and for all: new ones would be another network. Where
+// only some provinces run, the others' public material and the channel must have
+// been taken in.
 func (c *Cluster) material(ctx context.Context) error {
-	steps := []struct {
-		what, path string
-		make       func(context.Context) error
-	}{
-		{"key material of every organisation", c.files.Crypto(), c.makeCrypto},
-		{"keys of the regulators, and the genesis that names them", c.files.Genesis(), c.makeGenesis},
-		{"the channel's first block", c.files.GenesisBlock(), c.makeChannel},
+	if err := c.Keys(ctx); err != nil {
+		return err
 	}
-	for _, step := range steps {
-		if exists(step.path) {
-			continue
-		}
-		c.say("making %s", step.what)
-		if err := step.make(ctx); err != nil {
-			return fmt.Errorf("make %s: %w", step.what, err)
-		}
+	if len(c.Only) > 0 && !exists(c.files.GenesisBlock()) {
+		return fmt.Errorf("%s is missing: one province makes it with `network channel`, when it has everybody's public material, and gives it and %s to the others", c.files.GenesisBlock(), c.files.Genesis())
+	}
+	if err := c.Channel(ctx); err != nil {
+		return err
 	}
 	return c.configure()
 }
 
-// makeCrypto has cryptogen write to a folder of another name, so that a half-made
-// one is never taken for whole.
-func (c *Cluster) makeCrypto(ctx context.Context) error {
-	config := filepath.Join(c.files.Config(), "crypto.yaml")
-	if err := c.render("crypto.yaml.tmpl", config); err != nil {
+// Keys makes the key material of the provinces that run here, and their
+// regulators' keys, unless they have it.
+func (c *Cluster) Keys(ctx context.Context) error {
+	for _, p := range c.provinces {
+		if !exists(c.files.AdminMSP(p)) {
+			c.say("making key material of %s", p.Name)
+			if err := c.makeCrypto(ctx, p); err != nil {
+				return fmt.Errorf("make key material of %s: %w", p.Name, err)
+			}
+		}
+		if !exists(c.files.Regulator(p)) && traceability.ProvinceCode(p.Code).Valid() {
+			key, err := keyring.Keyring{Dir: c.files.Keys()}.Key(traceability.Regulator(traceability.ProvinceCode(p.Code)))
+			if err != nil {
+				return err
+			}
+			if err := os.MkdirAll(filepath.Dir(c.files.Regulator(p)), 0o755); err != nil {
+				return err
+			}
+			province := traceability.Province{Code: traceability.ProvinceCode(p.Code), Key: key.Public()}
+			if err := keyring.WriteJSON(c.files.Regulator(p), province); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Channel makes the channel's first block, and the genesis that names the
+// regulators, from everybody's public material, unless they are there.
+func (c *Cluster) Channel(ctx context.Context) error {
+	if exists(c.files.GenesisBlock()) && exists(c.files.Genesis()) {
+		return nil
+	}
+	var missing []string
+	for _, p := range c.Topology.Provinces {
+		if !exists(c.files.MSP(p)) || !exists(c.files.OrdererMSP(p)) {
+			missing = append(missing, p.Name)
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("the public material of %v is missing: they write it with `network share`, and `network take` reads it", missing)
+	}
+	c.say("making the channel's first block")
+	if err := c.makeGenesis(); err != nil {
+		return fmt.Errorf("make the genesis: %w", err)
+	}
+	if err := c.makeChannel(ctx); err != nil {
+		return fmt.Errorf("make the channel's first block: %w", err)
+	}
+	return nil
+}
+
+// makeCrypto has cryptogen write elsewhere, so that a half-made organisation is
+// never taken for whole.
+func (c *Cluster) makeCrypto(ctx context.Context, p topology.Province) error {
+	one := *c.Topology
+	one.Provinces = []topology.Province{p}
+	making := filepath.Join(c.Root, "making", p.Name)
+	if err := os.RemoveAll(making); err != nil {
 		return err
 	}
-	making := c.files.Crypto() + ".making"
-	if err := os.RemoveAll(making); err != nil {
+	config := filepath.Join(making, "crypto.yaml")
+	if err := c.render("crypto.yaml.tmpl", config, &one); err != nil {
 		return err
 	}
 	if err := c.engine(ctx, "cryptogen", nil, "generate", "--config", config, "--output", making); err != nil {
 		return err
 	}
-	return os.Rename(making, c.files.Crypto())
+	made := topology.Files{Root: making}
+	for _, organisation := range [][2]string{{"ordererOrganizations", p.OrdererDomain()}, {"peerOrganizations", p.Domain()}} {
+		from, to := filepath.Join(made.Root, organisation[0], organisation[1]), filepath.Join(c.files.Crypto(), organisation[0], organisation[1])
+		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+			return err
+		}
+		if err := os.Rename(from, to); err != nil {
+			return err
+		}
+	}
+	return os.RemoveAll(making)
 }
 
-func (c *Cluster) makeGenesis(context.Context) error {
-	genesis, err := keyring.Keyring{Dir: c.files.Keys()}.Genesis()
-	if err != nil {
-		return err
+// makeGenesis puts the regulators' public keys together.
+func (c *Cluster) makeGenesis() error {
+	var genesis traceability.Genesis
+	for _, p := range c.Topology.Provinces {
+		if !traceability.ProvinceCode(p.Code).Valid() {
+			continue // an organisation that runs a part of the network and regulates nothing
+		}
+		content, err := os.ReadFile(c.files.Regulator(p))
+		if err != nil {
+			return err
+		}
+		var province traceability.Province
+		if err := json.Unmarshal(content, &province, json.RejectUnknownMembers(true)); err != nil {
+			return fmt.Errorf("%s: %w", c.files.Regulator(p), err)
+		}
+		genesis.Provinces = append(genesis.Provinces, province)
 	}
 	if err := os.MkdirAll(filepath.Dir(c.files.Genesis()), 0o755); err != nil {
 		return err
@@ -76,10 +148,7 @@ func (c *Cluster) makeGenesis(context.Context) error {
 }
 
 func (c *Cluster) makeChannel(ctx context.Context) error {
-	if err := c.render("configtx.yaml.tmpl", filepath.Join(c.files.Config(), "configtx.yaml")); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(c.files.GenesisBlock()), 0o755); err != nil {
+	if err := c.render("configtx.yaml.tmpl", filepath.Join(c.files.Config(), "configtx.yaml"), c.Topology); err != nil {
 		return err
 	}
 	return c.engine(ctx, "configtxgen", []string{"FABRIC_CFG_PATH=" + c.files.Config()},
@@ -88,10 +157,10 @@ func (c *Cluster) makeChannel(ctx context.Context) error {
 
 // configure writes what the processes read at their start.
 func (c *Cluster) configure() error {
-	if err := c.render("core.yaml.tmpl", filepath.Join(c.files.Config(), "core.yaml")); err != nil {
+	if err := c.render("core.yaml.tmpl", filepath.Join(c.files.Config(), "core.yaml"), c.Topology); err != nil {
 		return err
 	}
-	if err := c.render("orderer.yaml", filepath.Join(c.files.Config(), "orderer.yaml")); err != nil {
+	if err := c.render("orderer.yaml", filepath.Join(c.files.Config(), "orderer.yaml"), c.Topology); err != nil {
 		return err
 	}
 	for _, step := range []string{"detect", "build", "release"} {
@@ -114,8 +183,8 @@ func (c *Cluster) configure() error {
 	return nil
 }
 
-// render fills a template from the topology.
-func (c *Cluster) render(name, path string) error {
+// render fills a template from a topology.
+func (c *Cluster) render(name, path string, of *topology.Topology) error {
 	text, err := embedded.ReadFile("config/" + name)
 	if err != nil {
 		return err
@@ -131,7 +200,7 @@ func (c *Cluster) render(name, path string) error {
 		Files         topology.Files
 		Builder       string
 		MaxBlockBytes int
-	}{c.Topology, c.files, c.files.Builder(), maxBlockBytes})
+	}{of, c.files, c.files.Builder(), maxBlockBytes})
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ type Config struct {
 	Topology *topology.Topology // as it is written to a file for the programs, too
 	Root     string             // folder of the network; a new one
 	Bin      string             // folder of the programs
+	Fabric   string             // folder of the Fabric engine's commands; Bin/fabric when empty
 	Freeze   time.Duration      // how long an orderer is held with SIGSTOP
 	Every    time.Duration      // pause between two submissions to one province's API
 	Islands  *Islands           // where the provinces run; nil for loopback, where none can be cut off
@@ -55,7 +56,7 @@ func Run(ctx context.Context, c Config) (outcomes []Outcome, err error) {
 	if err := c.Topology.Write(file); err != nil {
 		return nil, err
 	}
-	settings := cluster.Config{Topology: c.Topology, TopologyFile: file, Root: c.Root, Bin: c.Bin, Out: c.Out}
+	settings := cluster.Config{Topology: c.Topology, TopologyFile: file, Root: c.Root, Bin: c.Bin, Fabric: c.Fabric, Out: c.Out}
 	if c.Islands != nil {
 		settings.Wrap = c.Islands.Wrap
 	}

@@ -17,6 +17,12 @@ func (f Files) GenesisBlock() string { return filepath.Join(f.Root, "channel", "
 // starts from.
 func (f Files) Genesis() string { return filepath.Join(f.Root, "channel", "genesis.json") }
 
+// Regulator has the code and the public key of a province's regulator, for the
+// genesis.
+func (f Files) Regulator(p Province) string {
+	return filepath.Join(f.Root, "regulators", p.Code+".json")
+}
+
 // Keys has the regulators' private keys. They belong to the parties, not to the
 // network: it is here for networks that run on one machine to be looked at.
 func (f Files) Keys() string { return filepath.Join(f.Root, "keys") }
