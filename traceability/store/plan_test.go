@@ -203,5 +203,6 @@ func ask(t *testing.T, s *Store) {
 		run := trace{db: s.db, query: traceability.TraceQuery{Direction: d}}
 		run.near(t.Context(), []traceability.LotID{"x", "y"}, false)
 		run.far(t.Context(), []position{1, 2})
+		run.both(t.Context(), "x")
 	}
 }

@@ -82,6 +82,17 @@ const (
 		FROM event_lots f JOIN events e ON e.document = f.document LEFT JOIN lots l ON l.id = f.lot WHERE f.document IN (%values) AND f.role = '%role'`
 )
 
+// bothQuestion is the two in one, for the events of one lot: a chain takes half as
+// many questions. For more lots it would repeat an event's far side for each.
+const bothQuestion = `SELECT n.event, n.lot, n.amount, f.lot, f.amount, e.type, f.time,
+	COALESCE(l.product, ''), COALESCE(l.product_en, ''), COALESCE(l.date, ''), COALESCE(l.registrant, ''), COALESCE(l.division, '')
+	FROM event_lots n JOIN event_lots f ON f.document = n.document JOIN events e ON e.document = f.document LEFT JOIN lots l ON l.id = f.lot
+	WHERE n.role = '%near' AND n.lot = ? AND f.role = '%far' LIMIT ?`
+
+// bothAtOnce is how many rows of it are in memory together. A lot that has more
+// is asked for in two steps, which divide what they hold by events.
+const bothAtOnce = 1000
+
 // traceQuestion fills in a question's role and the number of its values.
 func traceQuestion(name, question string, as role, values int) string {
 	return "-- name: " + name + " " + string(as) + "\n" +
@@ -133,6 +144,18 @@ func (t *trace) run(ctx context.Context) error {
 	}
 	level := []traceability.LotID{start.ID}
 	for depth := 0; len(level) > 0; depth++ {
+		if len(level) == 1 && depth < t.query.Depth {
+			near, far, all, err := t.both(ctx, level[0])
+			if err != nil {
+				return err
+			}
+			if all {
+				if level, err = t.events(depth+1, near, far); err != nil {
+					return err
+				}
+				continue
+			}
+		}
 		near, err := t.near(ctx, level, depth == t.query.Depth)
 		if err != nil {
 			return err
@@ -181,16 +204,37 @@ func (t *trace) far(ctx context.Context, events []position) ([]side, error) {
 	var found []side
 	_, to := roles(t.query.Direction)
 	err := t.db.query(ctx, traceQuestion("trace far", farQuestion, to, len(args)), args, func(scan func(...any) error) error {
-		f := new(farSide)
-		s := side{far: f}
-		err := scan(&s.event, &f.lot.ID, &s.amount, &f.typ, &f.time,
-			&f.lot.Product, &f.lot.ProductEN, &f.lot.Date, &f.lot.Registrant, &f.lot.Division)
-		s.lot = f.lot.ID
+		s := side{far: new(farSide)}
+		err := scan(append([]any{&s.event}, s.dest()...)...)
+		s.lot = s.far.lot.ID
 		found = append(found, s)
 		return err
 	})
 	slices.SortFunc(found, compareSides)
 	return found, err
+}
+
+// both finds the near and the far side of the events of one lot, in the order of
+// event and lot, unless there are too many.
+func (t *trace) both(ctx context.Context, lot traceability.LotID) (near, far []side, all bool, err error) {
+	from, to := roles(t.query.Direction)
+	question := "-- name: trace both " + string(from) + "\n" + strings.NewReplacer("%near", string(from), "%far", string(to)).Replace(bothQuestion)
+	err = t.db.query(ctx, question, []any{string(lot), bothAtOnce + 1}, func(scan func(...any) error) error {
+		n, there := side{}, side{far: new(farSide)}
+		err := scan(append([]any{&n.event, &n.lot, &n.amount}, there.dest()...)...)
+		there.event, there.lot = n.event, there.far.lot.ID
+		near, far = append(near, n), append(far, there)
+		return err
+	})
+	slices.SortFunc(near, compareSides)
+	slices.SortFunc(far, compareSides)
+	return slices.Compact(near), far, len(far) <= bothAtOnce, err
+}
+
+// dest returns where to scan what is told of a far side.
+func (s *side) dest() []any {
+	f := s.far
+	return []any{&f.lot.ID, &s.amount, &f.typ, &f.time, &f.lot.Product, &f.lot.ProductEN, &f.lot.Date, &f.lot.Registrant, &f.lot.Division}
 }
 
 // compareSides orders by bytes, as no database's collation may differ in.
@@ -205,27 +249,43 @@ func compareSides(a, b side) int {
 func (t *trace) level(ctx context.Context, depth int, near []side) ([]traceability.LotID, error) {
 	var reached []traceability.LotID
 	for len(near) > 0 {
-		var events []traceability.EventID
 		var documents []position
-		for i := 0; i < len(near) && len(events) < eventsAtOnce; i++ {
-			if i == 0 || near[i].event != near[i-1].event {
-				events, documents = append(events, near[i].event), append(documents, near[i].document)
+		n := 0
+		for ; n < len(near); n++ {
+			if n == 0 || near[n].event != near[n-1].event {
+				if len(documents) == eventsAtOnce {
+					break
+				}
+				documents = append(documents, near[n].document)
 			}
 		}
 		far, err := t.far(ctx, documents)
 		if err != nil {
 			return nil, err
 		}
-		for _, event := range events {
-			var here, there []side
-			here, near = partOf(near, event)
-			there, far = partOf(far, event)
-			lots, err := t.event(depth, here, there)
-			if err != nil {
-				return nil, err
-			}
-			reached = append(reached, lots...)
+		lots, err := t.events(depth, near[:n], far)
+		if err != nil {
+			return nil, err
 		}
+		reached, near = append(reached, lots...), near[n:]
+	}
+	return reached, nil
+}
+
+// events yields what events reach, given both their sides, and returns the lots
+// that are new.
+func (t *trace) events(depth int, near, far []side) ([]traceability.LotID, error) {
+	var reached []traceability.LotID
+	for len(near) > 0 {
+		var here, there []side
+		event := near[0].event
+		here, near = partOf(near, event)
+		there, far = partOf(far, event)
+		lots, err := t.event(depth, here, there)
+		if err != nil {
+			return nil, err
+		}
+		reached = append(reached, lots...)
 	}
 	return reached, nil
 }

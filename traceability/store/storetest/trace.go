@@ -18,6 +18,7 @@ func traceCases() map[string]func(*testing.T, Engine) {
 		"trace/what it tells": traceTells,
 		"trace/bounds":        traceBounds,
 		"trace/wide":          traceWide,
+		"trace/many ways":     traceManyWays,
 		"trace/stops":         traceStops,
 		"trace/region":        traceRegion,
 	}
@@ -204,6 +205,27 @@ func traceWide(t *testing.T, e Engine) {
 	slices.Sort(distinct)
 	if distinct = slices.Compact(distinct); len(lines) != 2*scope+1 || len(distinct) != len(lines) {
 		t.Errorf("%d steps, %d of them distinct, want %d", len(lines), len(distinct), 2*scope+1)
+	}
+}
+
+// traceManyWays has one lot go into more lots than are held together.
+func traceManyWays(t *testing.T, e Engine) {
+	c := NewChain(t)
+	from := c.lots("A")
+	want := []string{"0 lot A"}
+	for event := range 3 {
+		var names []string
+		for n := range 400 {
+			names = append(names, fmt.Sprintf("%d-%03d", event, n))
+			want = append(want, fmt.Sprintf("1 lot %s", names[n]), fmt.Sprintf("1 A>%s %d", names[n], event))
+		}
+		c.Event(farm, c.transform(fmt.Sprint(event), from, c.lots(names...)))
+		c.Close()
+	}
+	s := applied(t, e, c)
+	got := traceText(t, s, traceability.TraceQuery{Lot: from[0], Direction: traceability.Down, Limit: 2000})
+	if diff := cmp.Diff(strings.Join(want, "\n"), got); diff != "" {
+		t.Error(diff)
 	}
 }
 
