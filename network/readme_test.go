@@ -57,6 +57,38 @@ func TestReadme(t *testing.T) {
 	}
 }
 
+// TestReadmeNetwork does the same with the commands of the Fabric network.
+func TestReadmeNetwork(t *testing.T) {
+	if os.Getenv("DELTATRACE_LONG") == "" {
+		t.Skip("a long test: set DELTATRACE_LONG=1, as make test does")
+	}
+	checkout := freshCopy(t)
+	t.Cleanup(func() {
+		down := exec.Command("bin/network", "down") // the test's context is done
+		down.Dir = checkout
+		if output, err := down.CombinedOutput(); err != nil {
+			t.Errorf("bin/network down: %v\n%s", err, output)
+		}
+	})
+	address := freeAddress(t)
+	for _, command := range readmeCommands(t, filepath.Join(checkout, "README.md"))["## The four provinces' network"][0] {
+		command, _, _ = strings.Cut(command, "#")
+		if strings.HasPrefix(command, "bin/api serve") {
+			arguments := strings.Fields(strings.ReplaceAll(command, "127.0.0.1:8081", address))
+			api := start(t, checkout, "serving on", arguments...)
+			t.Logf("%s", get(t, "http://"+address+"/v1/ledger"))
+			api.stop(t)
+			continue
+		}
+		began := time.Now()
+		output, err := run(t, checkout, command)
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", command, err, output)
+		}
+		t.Logf("$ %s (%s)\n%s", command, time.Since(began).Round(time.Millisecond), output)
+	}
+}
+
 // freshCopy copies what git knows of the project, as a clone would.
 func freshCopy(t *testing.T) string {
 	t.Helper()
@@ -103,7 +135,13 @@ type runningDemo struct{ *exec.Cmd }
 // startDemo runs make demo and waits until it says that it is up.
 func startDemo(t *testing.T, checkout, address, data string) runningDemo {
 	t.Helper()
-	command := exec.Command("make", "demo", "LISTEN="+address, "DATA="+data)
+	return start(t, checkout, "deltatrace is up", "make", "demo", "LISTEN="+address, "DATA="+data)
+}
+
+// start runs a command that serves, and waits for the line that says so.
+func start(t *testing.T, checkout, ready string, arguments ...string) runningDemo {
+	t.Helper()
+	command := exec.Command(arguments[0], arguments[1:]...)
 	command.Dir = checkout
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	reader, writer := io.Pipe()
@@ -118,7 +156,7 @@ func startDemo(t *testing.T, checkout, address, data string) runningDemo {
 		seen := false
 		for lines.Scan() {
 			t.Log(lines.Text())
-			if !seen && strings.HasPrefix(lines.Text(), "deltatrace is up") {
+			if !seen && strings.HasPrefix(lines.Text(), ready) {
 				seen = true
 				close(up)
 			}
@@ -127,7 +165,7 @@ func startDemo(t *testing.T, checkout, address, data string) runningDemo {
 	select {
 	case <-up:
 	case <-time.After(5 * time.Minute):
-		t.Fatal("make demo is not up after 5 minutes")
+		t.Fatalf("%s is not up after 5 minutes", arguments)
 	}
 	return runningDemo{command}
 }
@@ -143,13 +181,13 @@ func (d runningDemo) stop(t *testing.T) {
 	select {
 	case <-done: // make reports the interrupt, which is right
 	case <-time.After(30 * time.Second):
-		t.Fatal("make demo does not stop on Ctrl-C")
+		t.Fatalf("%s does not stop on Ctrl-C", d.Args)
 	}
 }
 
 func run(t *testing.T, dir, command string) (string, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	shell := exec.CommandContext(ctx, "sh", "-c", command)
 	shell.Dir = dir
