@@ -69,18 +69,19 @@ func (l *load) since() {
 }
 
 // TestFailover takes from a client its own province's processes, one after the
-// other, under load and without a warning. It goes on through another province,
-// its block feed has no gap, and it returns to its own.
+// other, under load and without a warning, then another's, then all there are. It
+// goes on through another province, its block feed has no gap, and it returns to
+// its own.
 func TestFailover(t *testing.T) {
 	n := realNetwork(t)
 	chaincode := n.deploy(t)
-	l := mustOpen(t, n.profile(t, "shanghai", chaincode), Options{})
+	l := mustOpen(t, n.profile(t, "shanghai", chaincode), Options{Patience: 2 * time.Minute})
 	lab, admission := n.parties.Laboratory(t, 1)
 	if _, err := l.Submit(context.Background(), []string{admission}); err != nil {
 		t.Fatal(err)
 	}
 	own := l.peers.all[0]
-	start := mustHead(t, l).Number + 1
+	from := mustHead(t, l).Number + 1
 
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
@@ -88,22 +89,26 @@ func TestFailover(t *testing.T) {
 	defer stop()
 	work := &load{TB: t, ledger: l, lab: lab, callers: 8}
 	running.Go(func() { work.run(ctx) })
-	feed := &follower{ledger: l, next: start, written: make(map[string]int)}
+	feed := &follower{ledger: l, next: from, written: make(map[string]int)}
 	following, unfollow := context.WithCancel(context.Background())
 	defer unfollow()
 	running.Go(func() { feed.run(following) })
 
 	wait := func(d time.Duration) { time.Sleep(d) }
+	start := func(name string) func() error {
+		return func() error { return n.Start(context.Background(), name) }
+	}
 	steps := []struct {
 		name          string
 		breaks, mends func() error
-		within        time.Duration // the longest stall
+		hold, within  time.Duration // how long it lasts; the longest stall
 	}{
-		{"peer killed", func() error { return n.Kill("shanghai-peer") }, func() error { return n.Start(context.Background(), "shanghai-peer") }, 10 * time.Second},
-		{"chaincode killed", func() error { return n.Kill("shanghai-chaincode-1") }, func() error { return n.Start(context.Background(), "shanghai-chaincode-1") }, 10 * time.Second},
-		{"peer stopped like a frozen machine", func() error { return n.Pause("shanghai-peer") }, func() error { return n.Resume("shanghai-peer") }, 20 * time.Second},
-		{"another's peer killed", func() error { return n.Kill("anhui-peer") }, func() error { return n.Start(context.Background(), "anhui-peer") }, 10 * time.Second},
-		{"another's peer frozen", func() error { return n.Pause("anhui-peer") }, func() error { return n.Resume("anhui-peer") }, 20 * time.Second},
+		{"peer killed", func() error { return n.Kill("shanghai-peer") }, start("shanghai-peer"), 4 * time.Second, 10 * time.Second},
+		{"chaincode killed", func() error { return n.Kill("shanghai-chaincode-1") }, start("shanghai-chaincode-1"), 4 * time.Second, 10 * time.Second},
+		{"peer frozen", func() error { return n.Pause("shanghai-peer") }, func() error { return n.Resume("shanghai-peer") }, 9 * time.Second, 20 * time.Second},
+		{"another's peer killed", func() error { return n.Kill("anhui-peer") }, start("anhui-peer"), 4 * time.Second, 10 * time.Second},
+		{"another's peer frozen", func() error { return n.Pause("anhui-peer") }, func() error { return n.Resume("anhui-peer") }, 6 * time.Second, 20 * time.Second},
+		{"everything killed", func() error { n.crash(t, ""); return nil }, func() error { return nil }, 0, time.Minute},
 	}
 	for _, step := range steps {
 		wait(time.Second)
@@ -111,11 +116,11 @@ func TestFailover(t *testing.T) {
 		if err := step.breaks(); err != nil {
 			t.Fatal(err)
 		}
-		wait(8 * time.Second)
+		wait(step.hold)
 		if err := step.mends(); err != nil {
 			t.Fatal(err)
 		}
-		for deadline := time.Now().Add(30 * time.Second); l.peers.best() != own || !submitsThrough(l, own); wait(50 * time.Millisecond) {
+		for deadline := time.Now().Add(time.Minute); l.peers.best() != own || !submitsThrough(l, own); wait(50 * time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Errorf("%s: the client does not return to its own peer", step.name)
 				break

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"deltatrace/network/cluster"
+	"deltatrace/network/cluster/clustertest"
 	"deltatrace/network/keyring"
 	"deltatrace/network/topology"
 	"deltatrace/traceability"
@@ -57,14 +58,15 @@ func realNetwork(tb testing.TB) *testNetwork {
 	if os.Getenv("DELTATRACE_LONG") == "" {
 		tb.Skip("a long test on a real network: set DELTATRACE_LONG=1, as make test does")
 	}
-	networkOnce.Do(func() { networkErr = startNetwork() })
+	networkOnce.Do(func() { networkErr = startNetwork(tb) })
 	if networkErr != nil {
 		tb.Fatal(networkErr)
 	}
 	return &network
 }
 
-func startNetwork() error {
+func startNetwork(tb testing.TB) error {
+	tb.Helper()
 	root := os.Getenv("DELTATRACE_NETWORK")
 	if root == "" {
 		var err error
@@ -72,25 +74,19 @@ func startNetwork() error {
 			return err
 		}
 	}
-	t := topology.Default()
-	const apart = 1100 // from the ports of a network that somebody looks at
-	for i := range t.Provinces {
-		p := &t.Provinces[i].Ports
-		for _, port := range []*int{&p.Peer, &p.PeerOperations, &p.Chaincode, &p.ChaincodeNext, &p.Orderer, &p.OrdererAdmin, &p.OrdererOperations} {
-			*port += apart
+	t := clustertest.Topology(tb)
+	file := filepath.Join(root, "topology.yaml")
+	if _, err := os.Stat(file); err == nil { // a network that was kept
+		if t, err = topology.Load(file); err != nil {
+			return err
 		}
 	}
-	engine := os.Getenv("DELTATRACE_FABRIC") // a folder with the engine's commands
-	if engine == "" {
-		engine = filepath.Join("..", "..", "bin", "fabric")
-	}
-	file := filepath.Join(root, "topology.yaml")
 	if err := t.Write(file); err != nil {
 		return err
 	}
 	c, err := cluster.New(cluster.Config{
 		Topology: t, TopologyFile: file, Root: root, Bin: filepath.Join(root, "bin"),
-		Fabric: engine, Out: os.Stderr,
+		Fabric: filepath.Join(clustertest.Source(tb), "bin", "fabric"), Out: os.Stderr,
 	})
 	if err != nil {
 		return err

@@ -37,10 +37,12 @@ func (t *trial) run(ctx context.Context) (traceability.Receipt, *failure) {
 		return traceability.Receipt{}, &failure{err: err}
 	}
 	t.through = g
+	began := time.Now()
 	tx, f := t.endorse(ctx, g)
 	if f != nil {
 		return traceability.Receipt{}, f
 	}
+	endorsed := time.Now()
 	receipt, err := t.receipt(tx)
 	if err != nil {
 		return traceability.Receipt{}, &failure{reason: refused, err: err}
@@ -60,12 +62,15 @@ func (t *trial) run(ctx context.Context) (traceability.Receipt, *failure) {
 		}
 		return traceability.Receipt{}, f
 	}
+	ordered := time.Now()
 	if receipt.Block, f = t.await(ctx, g, receipt.Tx); f != nil {
 		if f.lost {
 			t.lost = append(t.lost, receipt)
 		}
 		return traceability.Receipt{}, f
 	}
+	t.ledger.log.Debug("a transaction is committed", "tx", receipt.Tx, "block", receipt.Block, "documents", len(t.documents),
+		"endorsed", endorsed.Sub(began), "ordered", ordered.Sub(endorsed), "committed", time.Since(ordered))
 	return receipt, nil
 }
 
