@@ -35,14 +35,14 @@ const (
 	disagreed
 	// contended: another transaction wrote first what this one had read.
 	contended
-	// refused: the chaincode will not have the batch, or the peers not the client.
-	// Trying again does not help.
+	// refused: the chaincodes of two provinces will not have the batch, or a peer
+	// not the client. Trying again does not help.
 	refused
 )
 
-// endorseFailure says what an error of the endorsement means, and which
-// organisations it is to be blamed on.
-func endorseFailure(err error) (f *failure, blamed []*gatewaypb.ErrorDetail) {
+// endorseFailure says what an error of the endorsement means: which organisations'
+// chaincodes have refused the batch, and which endorsers failed otherwise.
+func endorseFailure(err error) (f *failure, refusers []string, failed []*gatewaypb.ErrorDetail) {
 	f = &failure{err: fmt.Errorf("endorse: %w", err)}
 	details := endorsementDetails(err)
 	for _, d := range details {
@@ -50,20 +50,18 @@ func endorseFailure(err error) (f *failure, blamed []*gatewaypb.ErrorDetail) {
 		case strings.Contains(d.GetMessage(), "ProposalResponsePayloads do not match"):
 			f.reason = disagreed
 		case strings.HasPrefix(d.GetMessage(), "chaincode response "):
-			f.reason = refused
-			return f, nil
+			refusers = append(refusers, d.GetMspId())
 		default:
-			blamed = append(blamed, d)
+			failed = append(failed, d)
 		}
 	}
-	if len(details) > 0 {
-		return f, blamed
+	if len(details) == 0 {
+		switch status.Code(err) {
+		case codes.InvalidArgument, codes.PermissionDenied, codes.Unauthenticated, codes.Unimplemented:
+			f.reason = refused
+		}
 	}
-	switch status.Code(err) {
-	case codes.InvalidArgument, codes.PermissionDenied, codes.Unauthenticated, codes.Unimplemented:
-		f.reason = refused
-	}
-	return f, nil
+	return f, refusers, failed
 }
 
 func endorsementDetails(err error) []*gatewaypb.ErrorDetail {

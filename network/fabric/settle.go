@@ -58,7 +58,7 @@ const (
 
 // settle tries to commit documents until their fate is known, or ctx is done.
 func (l *Ledger) settle(ctx context.Context, documents []string, several bool) (traceability.Receipt, error) {
-	t := &trial{ledger: l, documents: documents, choose: true}
+	t := &trial{ledger: l, documents: documents, choose: true, refusers: make(map[string]bool)}
 	var counts [refused + 1]int
 	for try := 0; ; try++ {
 		receipt, f := t.run(ctx)

@@ -2,6 +2,7 @@ package fabric
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,8 +23,9 @@ import (
 type trial struct {
 	ledger    *Ledger
 	documents []string
-	choose    bool     // the endorsers, instead of leaving that to the gateway
-	through   *gateway // which the last try used
+	choose    bool            // the endorsers, instead of leaving that to the gateway
+	through   *gateway        // which the last try used
+	refusers  map[string]bool // organisations whose chaincode will not have them
 	// lost are transactions that were sent and whose fate is not known: the
 	// receipts that hold if they are committed. At most one of them ever is: they
 	// read the keys that each of them writes.
@@ -76,7 +78,6 @@ func (t *trial) run(ctx context.Context) (traceability.Receipt, *failure) {
 
 // endorse has the documents judged by as many provinces as it takes.
 func (t *trial) endorse(ctx context.Context, g *gateway) (*client.Transaction, *failure) {
-	peers := t.ledger.peers
 	// Not in the arguments, since those go into the block; the records have the
 	// documents already.
 	transient, err := json.Marshal(t.documents, jsontext.AllowInvalidUTF8(true))
@@ -85,7 +86,7 @@ func (t *trial) endorse(ctx context.Context, g *gateway) (*client.Transaction, *
 	}
 	options := []client.ProposalOption{client.WithTransient(map[string][]byte{"documents": transient})}
 	if t.choose && t.ledger.chooseEndorsers {
-		if chosen := peers.endorsers(g); chosen != nil {
+		if chosen := t.ledger.peers.endorsers(g); chosen != nil {
 			options = append(options, client.WithEndorsingOrganizations(chosen...))
 		}
 	}
@@ -99,20 +100,41 @@ func (t *trial) endorse(ctx context.Context, g *gateway) (*client.Transaction, *
 	if err == nil {
 		return tx, nil
 	}
-	f, blamed := endorseFailure(err)
-	for _, detail := range blamed {
-		peers.shun(detail.GetMspId(), fmt.Errorf("%s", detail.GetMessage()))
+	return nil, t.blame(ctx, g, err)
+}
+
+// blame sees to it that who failed to endorse is left out for a while.
+func (t *trial) blame(ctx context.Context, g *gateway, err error) *failure {
+	peers := t.ledger.peers
+	f, refusers, failed := endorseFailure(err)
+	for _, msp := range refusers {
+		t.refusers[msp] = true
 	}
-	for _, other := range peers.all {
-		if message := status.Convert(err).Message(); strings.Contains(message, "endorsing peers for org(s)") && strings.Contains(message, other.MSP) {
+	if len(t.refusers) >= toRefuse {
+		f.reason = refused
+		return f
+	}
+	for _, msp := range refusers {
+		peers.shun(msp, err)
+	}
+	for _, detail := range failed {
+		peers.shun(detail.GetMspId(), errors.New(detail.GetMessage()))
+	}
+	message := status.Convert(err).Message()
+	for _, other := range peers.all { // a list of names is all that it says
+		if strings.Contains(message, "endorsing peers for org(s)") && strings.Contains(message, other.MSP) {
 			peers.shun(other.MSP, err)
 		}
 	}
-	if len(blamed) == 0 && f.reason == unavailable {
+	if len(refusers) == 0 && len(failed) == 0 && f.reason == unavailable {
 		t.doubt(ctx, g, err)
 	}
-	return nil, f
+	return f
 }
+
+// toRefuse is how many provinces' chaincodes must refuse a batch for it to be
+// hopeless: one alone may be broken, or lie.
+const toRefuse = 2
 
 // larger is what a phase may take longer because of the documents' size.
 func (t *trial) larger() time.Duration {
