@@ -88,6 +88,19 @@ func TestNoBinaryLinksBothProtos(t *testing.T) {
 	}
 }
 
+// TestNoBinaryLinksTests holds that what only tests use stays out of the programs.
+func TestNoBinaryLinksTests(t *testing.T) {
+	t.Parallel()
+	for _, program := range goList(t, "-f", `{{if eq .Name "main"}}{{.ImportPath}}{{end}}`, "./...") {
+		for _, path := range goList(t, "-deps", program) {
+			ours := strings.HasPrefix(path, "deltatrace/") && strings.HasSuffix(path, "test")
+			if ours || strings.HasPrefix(path, "github.com/cockroachdb/cockroachdb-parser/") {
+				t.Errorf("%s links %s", program, path)
+			}
+		}
+	}
+}
+
 func matches(pattern, path string) bool {
 	if folder, ok := strings.CutSuffix(pattern, "/*"); ok {
 		return strings.HasPrefix(path, folder+"/")
