@@ -68,6 +68,13 @@ func (l *load) since() {
 	l.stall, l.last = 0, time.Now()
 }
 
+// acknowledgedSince reports whether anything was.
+func (l *load) acknowledgedSince(at time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.last.After(at)
+}
+
 // TestFailover takes from a client its own province's processes, one after the
 // other, under load and without a warning, then another's, then all there are. It
 // goes on through another province, its block feed has no gap, and it returns to
@@ -120,8 +127,9 @@ func TestFailover(t *testing.T) {
 		if err := step.mends(); err != nil {
 			t.Fatal(err)
 		}
-		for deadline := time.Now().Add(time.Minute); l.peers.best() != own || !submitsThrough(l, own); wait(50 * time.Millisecond) {
-			if time.Now().After(deadline) {
+		mended := time.Now()
+		for !work.acknowledgedSince(mended) || l.peers.best() != own || !submitsThrough(l, own) {
+			if wait(50 * time.Millisecond); time.Since(mended) > time.Minute {
 				t.Errorf("%s: the client does not return to its own peer", step.name)
 				break
 			}

@@ -10,12 +10,12 @@ import (
 
 // limits bound what the ledger holds in memory and has under way.
 type limits struct {
-	submissions int // waiting and not answered yet; more is ErrBusy
-	bytes       int // of their documents
-	batch       int // bytes of documents in one transaction of several submissions
+	documents int // of submissions that are not answered yet; more is ErrBusy
+	bytes     int // of the same
+	batch     int // bytes of documents in one transaction of several submissions
 }
 
-var defaultLimits = limits{submissions: 4096, bytes: 64 << 20, batch: traceability.MaxBatchBytes}
+var defaultLimits = limits{documents: 20_000, bytes: 64 << 20, batch: traceability.MaxBatchBytes}
 
 // submission is a caller's documents on their way.
 type submission struct {
@@ -74,10 +74,10 @@ func (l *Ledger) enqueue(s *submission) error {
 	if l.closing {
 		return traceability.ErrClosed
 	}
-	if l.waiting >= l.limits.submissions || (l.waiting > 0 && l.waitingBytes+s.bytes > l.limits.bytes) {
+	if l.waiting > 0 && (l.waiting+len(s.documents) > l.limits.documents || l.waitingBytes+s.bytes > l.limits.bytes) {
 		return traceability.ErrBusy
 	}
-	l.waiting++
+	l.waiting += len(s.documents)
 	l.waitingBytes += s.bytes
 	l.queue = append(l.queue, s)
 	l.queued += len(s.documents)
@@ -185,6 +185,6 @@ func (l *Ledger) reply(s *submission, a answer) {
 
 // dismiss counts a submission out; Ledger.mu is held.
 func (l *Ledger) dismiss(s *submission) {
-	l.waiting--
+	l.waiting -= len(s.documents)
 	l.waitingBytes -= s.bytes
 }

@@ -52,7 +52,7 @@ func gated(t *testing.T, n *testNetwork, o Options) (*Ledger, traceability.Signi
 func TestBackPressure(t *testing.T) {
 	n := realNetwork(t)
 	bound := defaultLimits
-	bound.submissions, bound.bytes = 10, 20_000
+	bound.documents, bound.bytes = 10, 20_000
 	l, lab, gate := gated(t, n, Options{limits: bound})
 	var group sync.WaitGroup
 	var mu sync.Mutex
@@ -91,7 +91,7 @@ func TestBackPressure(t *testing.T) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.waiting != 0 || l.waitingBytes != 0 || l.queued != 0 {
-		t.Errorf("%d submissions, %d bytes and %d documents are still counted", l.waiting, l.waitingBytes, l.queued)
+		t.Errorf("%d documents, %d bytes and %d waiting documents are still counted", l.waiting, l.waitingBytes, l.queued)
 	}
 }
 

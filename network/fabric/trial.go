@@ -49,31 +49,34 @@ func (t *trial) run(ctx context.Context) (traceability.Receipt, *failure) {
 	if err != nil {
 		return traceability.Receipt{}, &failure{reason: refused, err: err}
 	}
-	if earlier, ok := t.committed(receipt); ok {
+	switch earlier, ok := t.committed(receipt); {
+	case ok:
 		receipt = earlier
-	} else if receipt.Tx == "" {
-		// Nothing to order. What the outcomes speak of is as new as what was read.
-		receipt.Block, err = t.newest(tx)
-		if err != nil {
-			return traceability.Receipt{}, &failure{reason: refused, err: err}
+	case receipt.Tx == "": // nothing to order
+		if receipt.Block, err = t.newest(tx); err != nil {
+			return receipt, &failure{reason: refused, err: err}
 		}
 		return receipt, nil
-	} else if f := t.order(ctx, g, tx); f != nil {
-		if f.lost {
-			t.lost = append(t.lost, receipt)
+	default:
+		if f := t.order(ctx, g, tx); f != nil {
+			return t.failed(receipt, f)
 		}
-		return traceability.Receipt{}, f
 	}
 	ordered := time.Now()
 	if receipt.Block, f = t.await(ctx, g, receipt.Tx); f != nil {
-		if f.lost {
-			t.lost = append(t.lost, receipt)
-		}
-		return traceability.Receipt{}, f
+		return t.failed(receipt, f)
 	}
 	t.ledger.log.Debug("a transaction is committed", "tx", receipt.Tx, "block", receipt.Block, "documents", len(t.documents),
 		"endorsed", endorsed.Sub(began), "ordered", ordered.Sub(endorsed), "committed", time.Since(ordered))
 	return receipt, nil
+}
+
+// failed remembers a transaction whose fate is not known.
+func (t *trial) failed(receipt traceability.Receipt, f *failure) (traceability.Receipt, *failure) {
+	if f.lost {
+		t.lost = append(t.lost, receipt)
+	}
+	return traceability.Receipt{}, f
 }
 
 // endorse has the documents judged by as many provinces as it takes.
@@ -186,8 +189,8 @@ func (t *trial) committed(now traceability.Receipt) (traceability.Receipt, bool)
 	return traceability.Receipt{}, false
 }
 
-// newest is the latest block that wrote anything of what the documents' judgement
-// read.
+// newest is the latest block that wrote anything of what was read to judge the
+// documents: what the outcomes speak of is no newer.
 func (t *trial) newest(tx *client.Transaction) (uint64, error) {
 	b, err := tx.Bytes()
 	if err != nil {
@@ -211,93 +214,4 @@ func envelopeOf(outer *common.Envelope) (envelope, error) {
 		return envelope{}, err
 	}
 	return decodeEnvelope(b)
-}
-
-// order hands the transaction to the ordering service, through another peer when
-// this one does not answer. The same transaction twice is one.
-func (t *trial) order(ctx context.Context, g *gateway, tx *client.Transaction) *failure {
-	send := func(tx *client.Transaction) error {
-		ctx, cancel := context.WithTimeout(ctx, orderWithin+t.larger())
-		defer cancel()
-		_, err := tx.SubmitWithContext(ctx)
-		return err
-	}
-	err := send(tx)
-	if err == nil {
-		return nil
-	}
-	f := orderFailure(err)
-	if !unreachable(err) || ctx.Err() != nil {
-		return f
-	}
-	t.doubt(ctx, g, err)
-	b, err := tx.Bytes()
-	if err != nil {
-		return f
-	}
-	for _, other := range t.ledger.peers.others(g) {
-		again, err := other.client.NewTransaction(b)
-		if err == nil {
-			err = send(again)
-		}
-		if err == nil {
-			return nil
-		}
-		if !unreachable(err) || ctx.Err() != nil {
-			break
-		}
-	}
-	return f
-}
-
-// How long the peers are asked what became of a transaction: each for a while,
-// since one that is cut off never learns.
-const (
-	awaitWithin = 12 * time.Second
-	awaitEach   = 4 * time.Second
-)
-
-// await learns what became of a transaction, from this peer or another.
-func (t *trial) await(ctx context.Context, g *gateway, id traceability.TxID) (block uint64, f *failure) {
-	ctx, cancel := context.WithTimeout(ctx, awaitWithin)
-	defer cancel()
-	f = &failure{lost: true, err: fmt.Errorf("await %s: %w", id, context.DeadlineExceeded)}
-	ask := append([]*gateway{g}, t.ledger.peers.others(g)...)
-	for i := 0; ctx.Err() == nil; i++ {
-		at := ask[i%len(ask)]
-		status, err := t.ledger.status(ctx, at, id)
-		if err == nil {
-			t.ledger.peers.saw(status.BlockNumber)
-			if !status.Successful {
-				return 0, commitFailure(status.Code)
-			}
-			return status.BlockNumber, nil
-		}
-		f.err = fmt.Errorf("await %s: %w", id, err)
-		if ctx.Err() == nil {
-			t.doubt(ctx, at, err)
-			pause(ctx, 20*time.Millisecond)
-		}
-	}
-	return 0, f
-}
-
-// status asks a peer what became of a transaction, and waits for a while until it
-// knows.
-func (l *Ledger) status(ctx context.Context, g *gateway, id traceability.TxID) (*client.Status, error) {
-	request, err := proto.Marshal(&gatewaypb.CommitStatusRequest{ChannelId: l.profile.Channel, TransactionId: string(id), Identity: l.creator})
-	if err != nil {
-		return nil, err
-	}
-	signed, err := proto.Marshal(&gatewaypb.SignedCommitStatusRequest{Request: request})
-	if err != nil {
-		return nil, err
-	}
-	commit, err := g.client.NewCommit(signed)
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, awaitEach)
-	defer cancel()
-	return commit.StatusWithContext(ctx)
 }
