@@ -17,7 +17,6 @@ import (
 // help.
 type failure struct {
 	reason reason
-	lost   bool // the transaction may yet be committed
 	err    error
 }
 
@@ -72,15 +71,14 @@ func endorsementDetails(err error) []*gatewaypb.ErrorDetail {
 	return endorse.Details()
 }
 
-// orderFailure says what an error of the ordering means: some orderers may have
-// taken the transaction.
+// orderFailure says what an error of the ordering means.
 func orderFailure(err error) *failure {
-	f := &failure{lost: true, err: fmt.Errorf("order: %w", err)}
+	f := &failure{err: fmt.Errorf("order: %w", err)}
 	var submit *client.SubmitError
 	if errors.As(err, &submit) {
 		for _, d := range submit.Details() {
 			if strings.Contains(d.GetMessage(), "exceeds maximum allowed") {
-				f.reason, f.lost = refused, false
+				f.reason = refused
 			}
 		}
 	}

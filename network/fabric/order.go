@@ -12,73 +12,90 @@ import (
 	"deltatrace/traceability"
 )
 
-// order hands the transaction to the ordering service, through another peer when
-// this one does not answer. The same transaction twice is one.
-func (t *trial) order(ctx context.Context, g *gateway, tx *client.Transaction) *failure {
-	send := func(tx *client.Transaction) error {
-		ctx, cancel := context.WithTimeout(ctx, orderWithin+t.larger())
-		defer cancel()
-		_, err := tx.SubmitWithContext(ctx)
-		return err
+// How long the peers are asked what became of a transaction: each for a while,
+// since one that is cut off never learns; and not for long when the ordering
+// service has not said that it took the transaction.
+const (
+	awaitWithin     = 6 * time.Second
+	awaitEach       = 3 * time.Second
+	awaitUnassured  = time.Second
+	betweenAwaiting = 20 * time.Millisecond
+)
+
+// commit sends the transaction and learns what became of it.
+func (t *trial) commit(ctx context.Context, g *gateway) (traceability.Receipt, *failure) {
+	began, within := time.Now(), awaitWithin
+	unassured := t.order(ctx, g)
+	if unassured != nil {
+		if unassured.reason == refused {
+			t.sent = nil
+			return traceability.Receipt{}, unassured
+		}
+		within = awaitUnassured
 	}
-	err := send(tx)
+	ordered, receipt := time.Now(), t.sent.receipt
+	status := t.await(ctx, g, within)
+	switch {
+	case status == nil && unassured != nil:
+		return traceability.Receipt{}, unassured
+	case status == nil:
+		return traceability.Receipt{}, &failure{err: fmt.Errorf("await %s: %w", receipt.Tx, context.DeadlineExceeded)}
+	}
+	t.sent = nil
+	t.ledger.peers.saw(status.BlockNumber)
+	if !status.Successful {
+		return traceability.Receipt{}, commitFailure(status.Code)
+	}
+	t.ledger.log.Debug("a transaction is committed", "tx", receipt.Tx, "block", status.BlockNumber, "documents", len(t.documents),
+		"ordered", ordered.Sub(began), "committed", time.Since(ordered))
+	receipt.Block = status.BlockNumber
+	return receipt, nil
+}
+
+// order hands the transaction to the ordering service. After a failure some
+// orderers may have taken it.
+func (t *trial) order(ctx context.Context, g *gateway) *failure {
+	if t.sent.through != g {
+		b, err := t.sent.tx.Bytes()
+		if err != nil {
+			return &failure{err: err}
+		}
+		tx, err := g.client.NewTransaction(b)
+		if err != nil {
+			return &failure{err: err}
+		}
+		t.sent.tx, t.sent.through = tx, g
+	}
+	within, cancel := context.WithTimeout(ctx, orderWithin+t.larger())
+	defer cancel()
+	_, err := t.sent.tx.SubmitWithContext(within)
 	if err == nil {
 		return nil
 	}
-	f := orderFailure(err)
-	if !unreachable(err) || ctx.Err() != nil {
-		return f
+	if unreachable(err) {
+		t.doubt(ctx, g, err)
 	}
-	t.doubt(ctx, g, err)
-	b, err := tx.Bytes()
-	if err != nil {
-		return f
-	}
-	for _, other := range t.ledger.peers.others(g) {
-		again, err := other.client.NewTransaction(b)
-		if err == nil {
-			err = send(again)
-		}
-		if err == nil {
-			return nil
-		}
-		if !unreachable(err) || ctx.Err() != nil {
-			break
-		}
-	}
-	return f
+	return orderFailure(err)
 }
 
-// How long the peers are asked what became of a transaction: each for a while,
-// since one that is cut off never learns.
-const (
-	awaitWithin = 12 * time.Second
-	awaitEach   = 4 * time.Second
-)
-
-// await learns what became of a transaction, from this peer or another.
-func (t *trial) await(ctx context.Context, g *gateway, id traceability.TxID) (block uint64, f *failure) {
-	ctx, cancel := context.WithTimeout(ctx, awaitWithin)
+// await learns what became of the transaction, from this peer or another; nil
+// when none has learnt it in time.
+func (t *trial) await(ctx context.Context, g *gateway, within time.Duration) *client.Status {
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	f = &failure{lost: true, err: fmt.Errorf("await %s: %w", id, context.DeadlineExceeded)}
 	ask := append([]*gateway{g}, t.ledger.peers.others(g)...)
 	for i := 0; ctx.Err() == nil; i++ {
 		at := ask[i%len(ask)]
-		status, err := t.ledger.status(ctx, at, id)
+		status, err := t.ledger.status(ctx, at, t.sent.receipt.Tx)
 		if err == nil {
-			t.ledger.peers.saw(status.BlockNumber)
-			if !status.Successful {
-				return 0, commitFailure(status.Code)
-			}
-			return status.BlockNumber, nil
+			return status
 		}
-		f.err = fmt.Errorf("await %s: %w", id, err)
 		if ctx.Err() == nil {
 			t.doubt(ctx, at, err)
-			pause(ctx, 20*time.Millisecond)
+			pause(ctx, betweenAwaiting)
 		}
 	}
-	return 0, f
+	return nil
 }
 
 // status asks a peer what became of a transaction, and waits for a while until it

@@ -67,8 +67,8 @@ func (l *Ledger) settle(ctx context.Context, documents []string, several bool) (
 		}
 		l.log.Debug("a transaction is to be tried again", "documents", len(documents), "try", try, "error", f.err)
 		counts[f.reason]++
-		// While a transaction's fate is unknown, the batch has to stay whole.
-		if several && len(t.lost) == 0 && (f.reason == refused || counts[contended] >= maxContended) {
+		// While its transaction's fate is unknown, the batch stays whole.
+		if several && t.sent == nil && (f.reason == refused || counts[contended] >= maxContended) {
 			return traceability.Receipt{}, errSplit
 		}
 		if f.reason == refused {

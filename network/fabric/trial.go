@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -26,10 +25,16 @@ type trial struct {
 	choose    bool            // the endorsers, instead of leaving that to the gateway
 	through   *gateway        // which the last try used
 	refusers  map[string]bool // organisations whose chaincode will not have them
-	// lost are transactions that were sent and whose fate is not known: the
-	// receipts that hold if they are committed. At most one of them ever is: they
-	// read the keys that each of them writes.
-	lost []traceability.Receipt
+	sent      *sent           // whose fate is not known yet
+}
+
+// sent is a transaction that may have reached the ordering service. Until its
+// fate is known it is sent again, and no other in its place: the same transaction
+// counts once, however often it is ordered.
+type sent struct {
+	tx      *client.Transaction
+	through *gateway
+	receipt traceability.Receipt // which holds if it is committed
 }
 
 // run tries once. The receipt is of a transaction that is committed and valid.
@@ -39,44 +44,27 @@ func (t *trial) run(ctx context.Context) (traceability.Receipt, *failure) {
 		return traceability.Receipt{}, &failure{err: err}
 	}
 	t.through = g
+	if t.sent != nil {
+		return t.commit(ctx, g)
+	}
 	began := time.Now()
 	tx, f := t.endorse(ctx, g)
 	if f != nil {
 		return traceability.Receipt{}, f
 	}
-	endorsed := time.Now()
+	t.ledger.log.Debug("a transaction is endorsed", "tx", tx.TransactionID(), "documents", len(t.documents), "took", time.Since(began))
 	receipt, err := t.receipt(tx)
 	if err != nil {
-		return traceability.Receipt{}, &failure{reason: refused, err: err}
+		return receipt, &failure{reason: refused, err: err}
 	}
-	switch earlier, ok := t.committed(receipt); {
-	case ok:
-		receipt = earlier
-	case receipt.Tx == "": // nothing to order
+	if receipt.Tx == "" { // nothing to order
 		if receipt.Block, err = t.newest(tx); err != nil {
 			return receipt, &failure{reason: refused, err: err}
 		}
 		return receipt, nil
-	default:
-		if f := t.order(ctx, g, tx); f != nil {
-			return t.failed(receipt, f)
-		}
 	}
-	ordered := time.Now()
-	if receipt.Block, f = t.await(ctx, g, receipt.Tx); f != nil {
-		return t.failed(receipt, f)
-	}
-	t.ledger.log.Debug("a transaction is committed", "tx", receipt.Tx, "block", receipt.Block, "documents", len(t.documents),
-		"endorsed", endorsed.Sub(began), "ordered", ordered.Sub(endorsed), "committed", time.Since(ordered))
-	return receipt, nil
-}
-
-// failed remembers a transaction whose fate is not known.
-func (t *trial) failed(receipt traceability.Receipt, f *failure) (traceability.Receipt, *failure) {
-	if f.lost {
-		t.lost = append(t.lost, receipt)
-	}
-	return traceability.Receipt{}, f
+	t.sent = &sent{tx: tx, through: g, receipt: receipt}
+	return t.commit(ctx, g)
 }
 
 // endorse has the documents judged by as many provinces as it takes.
@@ -174,19 +162,6 @@ func (t *trial) receipt(tx *client.Transaction) (traceability.Receipt, error) {
 		return r, fmt.Errorf("the chaincode's answer: found transaction %s, expected %s", r.Tx, id)
 	}
 	return r, nil
-}
-
-// committed returns the receipt of the earlier transaction that was committed,
-// as the ledger now says, if there is one: its documents are there, first brought
-// by that transaction.
-func (t *trial) committed(now traceability.Receipt) (traceability.Receipt, bool) {
-	for _, o := range now.Outcomes {
-		i := slices.IndexFunc(t.lost, func(r traceability.Receipt) bool { return o.First == r.Tx && o.First != now.Tx })
-		if i >= 0 {
-			return t.lost[i], true
-		}
-	}
-	return traceability.Receipt{}, false
 }
 
 // newest is the latest block that wrote anything of what was read to judge the
