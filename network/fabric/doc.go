@@ -4,9 +4,9 @@
 //
 // What is submitted at the same time goes into few transactions (queue.go). A
 // transaction is endorsed, ordered and awaited, and tried again until its fate
-// is known (settle.go, trial.go, order.go). Blocks come from a peer's block feed, are
-// checked to hang together, and are reduced to what this ledger's chaincode
-// wrote in valid transactions (block.go, feed.go).
+// is known (settle.go, trial.go, order.go). Blocks come from a peer's block feed,
+// are checked to hang together, and are reduced to what this ledger's chaincode
+// wrote in valid transactions (feed.go, block.go).
 //
 // One ledger is one chaincode name on one channel. A document is acknowledged
 // only when its transaction is committed and valid.
