@@ -30,11 +30,21 @@ func (c *Cluster) Build(ctx context.Context) error {
 	if err := c.buildEngine(ctx, filepath.Join(source, "network", "tools")); err != nil {
 		return err
 	}
+	return c.BuildPrograms(ctx, "./chaincode", "./network/admin")
+}
+
+// BuildPrograms builds programs of deltatrace, given as folders of its source,
+// into Config.Bin.
+func (c *Cluster) BuildPrograms(ctx context.Context, folders ...string) error {
+	source, err := moduleRoot(ctx)
+	if err != nil {
+		return err
+	}
 	bin, err := filepath.Abs(c.Bin)
 	if err != nil {
 		return err
 	}
-	return run(ctx, source, "go", "build", "-trimpath", "-o", bin+string(filepath.Separator), "./chaincode", "./network/admin")
+	return run(ctx, source, "go", append([]string{"build", "-trimpath", "-o", bin + string(filepath.Separator)}, folders...)...)
 }
 
 // buildEngine takes a minute when nothing is cached, so it is done once for each

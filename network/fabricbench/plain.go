@@ -3,10 +3,7 @@ package fabricbench
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 
 	"github.com/hyperledger/fabric-gateway/pkg/client"
 	"github.com/hyperledger/fabric-gateway/pkg/hash"
@@ -29,9 +26,8 @@ const plainName = "plain"
 
 // openPlain deploys the program plain, unless it is, and connects to it.
 func openPlain(ctx context.Context, c *cluster.Cluster) (*plain, error) {
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", filepath.Join(c.Bin, plainName), "./network/fabricbench/plain")
-	if output, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("build the program plain: %w:\n%s", err, output)
+	if err := c.BuildPrograms(ctx, "./network/fabricbench/plain"); err != nil {
+		return nil, err
 	}
 	if err := c.DeployProgram(ctx, plainName, plainName); err != nil {
 		return nil, err

@@ -13,7 +13,9 @@ import (
 // TestFaults breaks a real network in every way of the schedule, under load.
 func TestFaults(t *testing.T) {
 	base := clustertest.New(t) // builds the programs, finds ports
-	clustertest.Program(t, base.Bin, "api")
+	if err := base.BuildPrograms(t.Context(), "./api"); err != nil {
+		t.Fatal(err)
+	}
 	config := faults.Config{
 		Topology: base.Topology, Root: filepath.Join(t.TempDir(), "network"), Bin: base.Bin, Fabric: base.Fabric,
 		Freeze: time.Minute, Every: 200 * time.Millisecond, Out: log{t},

@@ -95,16 +95,6 @@ func free(base, n int) bool {
 	return true
 }
 
-// Program builds one of deltatrace's programs into a folder.
-func Program(tb testing.TB, bin, name string) {
-	tb.Helper()
-	build := exec.CommandContext(tb.Context(), "go", "build", "-trimpath", "-o", filepath.Join(bin, name), "./"+name)
-	build.Dir = Source(tb)
-	if output, err := build.CombinedOutput(); err != nil {
-		tb.Fatalf("build %s: %v\n%s", name, err, output)
-	}
-}
-
 // Source is the folder of deltatrace's source.
 func Source(tb testing.TB) string {
 	tb.Helper()
