@@ -29,8 +29,8 @@ func (c *Cluster) process(p topology.Province, kind, path string, args, env []st
 		command := append(c.Wrap(p), path)
 		path, args = command[0], append(command[1:], args...)
 	}
-	// At level info the engine writes some twenty lines for each block; and with a
-	// larger heap it collects less often, which is a tenth of its work.
+	// At level info the engine writes some twenty lines for each block. Its heaps
+	// are small: it may let them grow before it collects.
 	env = append(env, "FABRIC_LOGGING_SPEC=warn:orderer.common.broadcast=error", "GOGC=200",
 		"FABRIC_LOGGING_FORMAT=%{time:2006-01-02T15:04:05.000Z07:00} %{level} [%{module}] %{message}")
 	return launcher.Detached{
