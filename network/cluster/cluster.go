@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -67,6 +68,9 @@ func (c *Cluster) Files() topology.Files { return c.files }
 // peer can endorse. Running it again is harmless.
 func (c *Cluster) Up(ctx context.Context) error {
 	start := time.Now()
+	if err := errors.Join(c.sameNetwork(), c.unmixed()); err != nil {
+		return err
+	}
 	if err := c.material(ctx); err != nil {
 		return err
 	}

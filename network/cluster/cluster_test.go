@@ -2,15 +2,18 @@ package cluster_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"deltatrace/network/cluster"
 	"deltatrace/network/cluster/clustertest"
+	"deltatrace/network/launcher"
 	"deltatrace/network/topology"
 )
 
@@ -130,6 +133,53 @@ func TestPortTaken(t *testing.T) {
 	err = c.Up(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "zhejiang-peer cannot have "+address) {
 		t.Errorf("got %v, want the process and its address", err)
+	}
+}
+
+// TestStale starts networks on what is left of others.
+func TestStale(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	up := func(change func(*topology.Topology)) error {
+		given := topology.Default()
+		change(given)
+		c, err := cluster.New(cluster.Config{Topology: given, Root: root, Bin: t.TempDir()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Up(t.Context())
+	}
+	same := func(*topology.Topology) {}
+	if err := up(same); err == nil || !strings.Contains(err.Error(), "cryptogen") {
+		t.Fatalf("without the engine's commands: %v", err)
+	}
+	if err := up(func(t *topology.Topology) { t.Provinces[1].Host = "10.0.0.1" }); err == nil || !strings.Contains(err.Error(), "made for another topology") {
+		t.Errorf("with another host: %v", err)
+	}
+	left := filepath.Join(root, "jiangsu", "peer", "ledgersData")
+	if err := os.MkdirAll(left, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := up(same); err == nil || !strings.Contains(err.Error(), filepath.Dir(left)) {
+		t.Errorf("with data and without a channel: %v", err)
+	}
+}
+
+// TestLikelyCause reads logs of processes that did not start.
+func TestLikelyCause(t *testing.T) {
+	t.Parallel()
+	for sign, want := range map[string]string{
+		"listen tcp 127.0.0.1:17110: bind: address already in use":                     "another program has the port",
+		"tls: failed: x509: certificate has expired or is not yet valid: current time": "clock",
+		"write /x: no space left on device":                                            "disk is full",
+	} {
+		d := launcher.Detached{Process: launcher.Process{Log: filepath.Join(t.TempDir(), "log")}}
+		if err := os.WriteFile(d.Log, []byte("…\n"+sign+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := cluster.Explain(d, errors.New("it ended")); !strings.Contains(err.Error(), "likely cause: ") || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", sign, err, want)
+		}
 	}
 }
 

@@ -150,7 +150,7 @@ func (c *Cluster) Start(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	return d.Start(ctx)
+	return explain(d, d.Start(ctx))
 }
 
 // Stop stops one process in good order.

@@ -62,7 +62,7 @@ func (c *Cluster) free() error {
 func (c *Cluster) startAll(ctx context.Context, processes []launcher.Detached) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, d := range processes {
-		group.Go(func() error { return d.Start(ctx) })
+		group.Go(func() error { return explain(d, d.Start(ctx)) })
 	}
 	return group.Wait()
 }

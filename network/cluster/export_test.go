@@ -1,0 +1,4 @@
+package cluster
+
+// Explain is explain, for tests.
+var Explain = explain
