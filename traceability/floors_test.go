@@ -21,7 +21,8 @@ var floors = map[string][]string{
 	"traceability/store/postgrestest": {},
 
 	"chaincode":          {"traceability", "chaincode/contract"},
-	"chaincode/contract": {"traceability", "chaincode/rules"},
+	"chaincode/contract": {"traceability", "chaincode/rules", "chaincode/packed"},
+	"chaincode/packed":   {},
 	"chaincode/rules":    {"traceability"},
 	"chaincode/embedded": {"traceability", "chaincode/rules", "chaincode/rules/*"},
 
@@ -38,7 +39,7 @@ var floors = map[string][]string{
 	"network":                     {"network/*"},
 	"network/topology":            {},
 	"network/launcher":            {},
-	"network/fabric":              {"traceability", "network/topology"},
+	"network/fabric":              {"traceability", "chaincode/packed", "network/topology"},
 	"network/keyring":             {"traceability"},
 	"network/node":                {"traceability", "network/keyring", "network/launcher"},
 	"network/demo":                {"traceability", "traceability/client", "network/keyring", "network/node"},
@@ -50,7 +51,7 @@ var floors = map[string][]string{
 	"network/bench":               {"traceability", "traceability/client", "network/node"},
 	"network/admin":               {"traceability", "network/topology", "network/admin/*"},
 
-	"network/admin/audit": {"traceability", "chaincode/rules", "chaincode/rules/*"},
+	"network/admin/audit": {"traceability", "chaincode/packed", "chaincode/rules", "chaincode/rules/*"},
 }
 
 // TestFloors holds the design's layers: imports point down to traceability.

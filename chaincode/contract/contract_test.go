@@ -22,6 +22,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"deltatrace/chaincode/contract"
+	"deltatrace/chaincode/packed"
 	"deltatrace/traceability"
 	"deltatrace/traceability/ledgertest"
 )
@@ -263,10 +264,20 @@ func TestGolden(t *testing.T) {
 		var text strings.Builder
 		fmt.Fprintln(&text, got.Result)
 		for _, key := range slices.Sorted(maps.Keys(got.Writes)) {
-			fmt.Fprintln(&text, key, got.Writes[key])
+			stored := got.Writes[key]
+			fmt.Fprintf(&text, "%s %s stored in %d bytes, SHA-256 %x\n", key, w.unpack(stored), len(stored), sha256.Sum256([]byte(stored)))
 		}
 		golden(t, fmt.Sprintf("command-%d.txt", i), text.String())
 	}
+}
+
+func (w *world) unpack(stored string) string {
+	w.Helper()
+	record, err := packed.Unpack([]byte(stored))
+	if err != nil {
+		w.Fatal(err)
+	}
+	return string(record)
 }
 
 func golden(t *testing.T, name, got string) {
@@ -362,7 +373,7 @@ func TestRecord(t *testing.T) {
 	w := newWorld(t)
 	w.run(nil, "Init", w.genesis)
 	record := traceability.PartyKey(traceability.Regulator(traceability.Anhui))
-	for key, want := range map[string]string{record: string(w.state[record]), "party/reg:none": ""} {
+	for key, want := range map[string]string{record: w.unpack(string(w.state[record])), "party/reg:none": ""} {
 		if a := w.run(nil, "Record", key); a.Status != shim.OK || a.Result != want {
 			t.Errorf("%s: got %d %q %q, want %q", key, a.Status, a.Message, a.Result, want)
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
 
+	"deltatrace/chaincode/packed"
 	"deltatrace/chaincode/rules"
 	"deltatrace/traceability"
 )
@@ -51,7 +52,9 @@ func (s *state) Get(keys []string) ([][]byte, error) {
 			return nil, fmt.Errorf("read from the peer: found %d values, expected %d", len(values), len(unread))
 		}
 		for i, key := range unread {
-			s.read[key] = values[i]
+			if s.read[key], err = packed.Unpack(values[i]); err != nil {
+				return nil, fmt.Errorf("read %s from the peer: %w", key, err)
+			}
 		}
 	}
 	found := make([][]byte, len(keys))
@@ -67,7 +70,7 @@ func (s *state) Get(keys []string) ([][]byte, error) {
 func (s *state) put(writes []traceability.Write) error {
 	s.stub.StartWriteBatch()
 	for _, w := range writes {
-		if err := s.stub.PutState(w.Key, w.Value); err != nil {
+		if err := s.stub.PutState(w.Key, packed.Pack(w.Value)); err != nil {
 			return fmt.Errorf("write %s: %w", w.Key, err)
 		}
 	}

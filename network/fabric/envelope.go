@@ -10,6 +10,7 @@ import (
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 	"google.golang.org/protobuf/proto"
 
+	"deltatrace/chaincode/packed"
 	"deltatrace/traceability"
 )
 
@@ -104,7 +105,11 @@ func (s *readWriteSet) add(b []byte) error {
 		if n := len(s.writes); n > 0 && s.writes[n-1].Key >= write.GetKey() {
 			return fmt.Errorf("%s is written after %s, expected ascending keys", write.GetKey(), s.writes[n-1].Key)
 		}
-		s.writes = append(s.writes, traceability.Write{Key: write.GetKey(), Value: write.GetValue()})
+		record, err := packed.Unpack(write.GetValue())
+		if err != nil {
+			return fmt.Errorf("%s: %w", write.GetKey(), err)
+		}
+		s.writes = append(s.writes, traceability.Write{Key: write.GetKey(), Value: record})
 	}
 	return nil
 }

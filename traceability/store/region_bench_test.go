@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -44,13 +45,16 @@ func BenchmarkRegion(b *testing.B) {
 			b.ReportMetric(float64(bytes)/(1<<20), "MB")
 		})
 	}
-	for name, pick := range map[string]func(n int) traceability.TraceQuery{
-		"trace50/up":   func(n int) traceability.TraceQuery { return up(r.ChainLot(n%r.Chains(), r.Chain-1)) },
-		"trace50/down": func(n int) traceability.TraceQuery { return down(r.ChainLot(n%r.Chains(), 1)) }, // the first went into many
-		"trade/up":     func(n int) traceability.TraceQuery { return up(r.ShopLot(n % r.ShopLots())) },
-		"trade/down":   func(n int) traceability.TraceQuery { return down(r.FarmLot(n % r.ShopLots())) },
+	for _, question := range []struct {
+		name string
+		pick func(n int) traceability.TraceQuery
+	}{
+		{"trace50/up", func(n int) traceability.TraceQuery { return up(r.ChainLot(n%r.Chains(), r.Chain-1)) }},
+		{"trace50/down", func(n int) traceability.TraceQuery { return down(r.ChainLot(n%r.Chains(), 1)) }}, // the first went into many
+		{"trade/up", func(n int) traceability.TraceQuery { return up(r.ShopLot(n % r.ShopLots())) }},
+		{"trade/down", func(n int) traceability.TraceQuery { return down(r.FarmLot(n % r.ShopLots())) }},
 	} {
-		b.Run(name, func(b *testing.B) { benchTraces(b, s, pick) })
+		b.Run(question.name, func(b *testing.B) { benchTraces(b, s, question.pick) })
 	}
 	b.Run("recall", func(b *testing.B) {
 		var took []time.Duration
@@ -161,6 +165,7 @@ func benchTraces(b *testing.B, s *store.Store, pick func(n int) traceability.Tra
 	random := rand.New(rand.NewPCG(1, 2))
 	var took []time.Duration
 	total := 0
+	before := processorTime(b)
 	for n := range 2100 {
 		began := time.Now()
 		lots := traceLots(b, s, pick(random.IntN(1<<40)))
@@ -171,6 +176,17 @@ func benchTraces(b *testing.B, s *store.Store, pick func(n int) traceability.Tra
 	}
 	report(b, took)
 	b.ReportMetric(float64(total)/float64(len(took)), "lots")
+	b.ReportMetric((processorTime(b)-before).Seconds()*1000/2100, "cpu-ms")
+}
+
+// processorTime is what the process has used: unlike the clock, it does not
+// count what else the machine was busy with.
+func processorTime(b *testing.B) time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 // benchScans asks what the page of a lot asks: the lot, its reports, its events.

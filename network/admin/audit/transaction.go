@@ -14,6 +14,7 @@ import (
 	"github.com/hyperledger/fabric-protos-go/ledger/rwset/kvrwset"
 	"github.com/hyperledger/fabric-protos-go/peer"
 
+	"deltatrace/chaincode/packed"
 	"deltatrace/traceability"
 )
 
@@ -159,7 +160,11 @@ func (tx *transaction) readResult(header *common.Header, action *peer.ChaincodeA
 			if w.IsDelete {
 				return fmt.Errorf("it deletes %s; nothing may be deleted", w.Key)
 			}
-			tx.Writes = append(tx.Writes, traceability.Write{Key: w.Key, Value: w.Value})
+			record, err := packed.Unpack(w.Value)
+			if err != nil {
+				return fmt.Errorf("%s: %w", w.Key, err)
+			}
+			tx.Writes = append(tx.Writes, traceability.Write{Key: w.Key, Value: record})
 		}
 	}
 	return nil
