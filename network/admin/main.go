@@ -26,6 +26,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	c := &cli{session: session{out: os.Stdout, err: os.Stderr}}
+	os.Stdout = os.Stderr // what a library prints is no result
 	k := kong.Parse(c, kong.Name("admin"), kong.UsageOnError(),
 		kong.Description("Administers the provinces' Fabric network: channel, chaincode, audit."),
 		kong.Vars{"root": "data/network"}, kong.BindTo(ctx, (*context.Context)(nil)))
