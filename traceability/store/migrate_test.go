@@ -3,10 +3,12 @@ package store
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -175,7 +177,7 @@ func TestSettings(t *testing.T) {
 		"foreign_keys":       {"0", "0"},
 		"query_only":         {"0", "1"},
 		"busy_timeout":       {"10000", "10000"},
-		"cache_size":         {"-65536", "-8192"},
+		"cache_size":         {"-65536", fmt.Sprint(-sqliteReadCache / max(4, 2*runtime.GOMAXPROCS(0)))},
 		"wal_autocheckpoint": {"16384", "1000"},
 	} {
 		var got [2]string
