@@ -24,6 +24,8 @@ const (
 	tableEvents
 	tableEventLots
 	tableReports
+	tableRecognitionRules
+	tableRecognitions
 	tableCount
 )
 
@@ -37,6 +39,9 @@ func tables() [tableCount]table {
 		tableEvents:         {"events", []string{"document", "id", "party", "time", "type", "remarks"}, []string{"document"}, false},
 		tableEventLots:      {"event_lots", []string{"document", "role", "lot", "time", "event", "amount"}, []string{"document", "role", "lot"}, false},
 		tableReports: {"reports", []string{"document", "id", "lab", "lot", "sampling_no", "superseded_by", "out_of_scope", "remarks"},
+			[]string{"document"}, false},
+		tableRecognitionRules: {"recognition_rules", []string{"accepting", "rule", "version", "document"}, []string{"accepting", "rule", "version"}, false},
+		tableRecognitions: {"recognitions", []string{"document", "report", "parameter", "accepting", "issuing", "lot", "month", "outcome", "next_month", "evaluation"},
 			[]string{"document"}, false},
 	}
 }

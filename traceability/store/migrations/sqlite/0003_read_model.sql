@@ -90,3 +90,30 @@ CREATE INDEX reports_by_id ON reports (id);
 CREATE INDEX reports_by_lab ON reports (lab, document);
 CREATE INDEX reports_by_lot ON reports (lot, document);
 CREATE INDEX reports_by_sampling_no ON reports (sampling_no, document);
+
+-- The rules of mutual recognition, a row for each version.
+CREATE TABLE recognition_rules (
+    accepting TEXT    NOT NULL,
+    rule      TEXT    NOT NULL,
+    version   BIGINT  NOT NULL,
+    document  BIGINT  NOT NULL,
+    PRIMARY KEY (accepting, rule, version)
+) WITHOUT ROWID;
+
+-- The provinces' decisions. A decision counts in its month unless the same
+-- province decided again, on the same parameter of the same report, in that month.
+CREATE TABLE recognitions (
+    document   INTEGER NOT NULL PRIMARY KEY,
+    report     TEXT    NOT NULL,
+    parameter  TEXT    NOT NULL, -- folded
+    accepting  TEXT    NOT NULL,
+    issuing    TEXT    NOT NULL,
+    lot        TEXT    NOT NULL, -- of the report's sample, or empty
+    month      TEXT    NOT NULL, -- 2006-01, in China
+    outcome    TEXT    NOT NULL,
+    next_month TEXT    NOT NULL, -- of the next decision, or empty
+    evaluation TEXT    NOT NULL  -- JSON: Evaluation
+);
+CREATE INDEX recognitions_by_report ON recognitions (report, accepting, document);
+CREATE INDEX recognitions_by_lot ON recognitions (lot, accepting, document);
+CREATE INDEX recognitions_by_month ON recognitions (month, issuing, accepting, outcome, next_month, lot);

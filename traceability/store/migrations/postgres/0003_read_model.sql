@@ -91,3 +91,30 @@ CREATE INDEX reports_by_id ON reports (id);
 CREATE INDEX reports_by_lab ON reports (lab, document);
 CREATE INDEX reports_by_lot ON reports (lot, document);
 CREATE INDEX reports_by_sampling_no ON reports (sampling_no, document);
+
+-- The rules of mutual recognition, a row for each version.
+CREATE TABLE recognition_rules (
+    accepting TEXT COLLATE "C" NOT NULL,
+    rule      TEXT COLLATE "C" NOT NULL,
+    version   BIGINT           NOT NULL,
+    document  BIGINT           NOT NULL,
+    PRIMARY KEY (accepting, rule, version)
+);
+
+-- The provinces' decisions. A decision counts in its month unless the same
+-- province decided again, on the same parameter of the same report, in that month.
+CREATE TABLE recognitions (
+    document   BIGINT           NOT NULL PRIMARY KEY,
+    report     TEXT COLLATE "C" NOT NULL,
+    parameter  TEXT COLLATE "C" NOT NULL, -- folded
+    accepting  TEXT COLLATE "C" NOT NULL,
+    issuing    TEXT COLLATE "C" NOT NULL,
+    lot        TEXT COLLATE "C" NOT NULL, -- of the report's sample, or empty
+    month      TEXT COLLATE "C" NOT NULL, -- 2006-01, in China
+    outcome    TEXT COLLATE "C" NOT NULL,
+    next_month TEXT COLLATE "C" NOT NULL, -- of the next decision, or empty
+    evaluation TEXT COLLATE "C" NOT NULL  -- JSON: Evaluation
+);
+CREATE INDEX recognitions_by_report ON recognitions (report, accepting, document);
+CREATE INDEX recognitions_by_lot ON recognitions (lot, accepting, document);
+CREATE INDEX recognitions_by_month ON recognitions (month, issuing, accepting, outcome, next_month, lot);
