@@ -16,6 +16,7 @@ var floors = map[string][]string{
 	"traceability/ledgertest":  {"traceability"},
 	"traceability/store":       {"traceability"},
 	"traceability/projector":   {"traceability"},
+	"traceability/reference":   {"traceability"},
 
 	"traceability/store/storetest":    {"traceability"},
 	"traceability/store/postgrestest": {},

@@ -31,6 +31,16 @@ func NewPayload(typ DocumentType) Payload {
 		return new(Event)
 	case TypeReportSubmit:
 		return new(Report)
+	case TypeRecognitionRule:
+		return new(RecognitionRule)
+	case TypeRecognitionDecide:
+		return new(RecognitionDecision)
+	case TypeCalendarSet:
+		return new(Calendar)
+	case TypeTimerSet:
+		return new(Timer)
+	case TypeParametersSet:
+		return new(Parameters)
 	default:
 		return nil
 	}

@@ -70,6 +70,8 @@ func (p *Prepared) reads() []string {
 		keys = append(keys, eventReads(signer, say)...)
 	case *traceability.Report:
 		keys = append(keys, reportReads(signer, say)...)
+	case traceability.Agreed:
+		keys = append(keys, say.Record())
 	}
 	return keys
 }
@@ -190,6 +192,10 @@ func (s *statement) existing(payload traceability.Payload) (string, []traceabili
 		if report := get[traceability.ReportState](s.view, key); report != nil {
 			return key, []traceability.Entry{report.Document}
 		}
+	case traceability.Agreed:
+		if state := get[traceability.AgreementState](s.view, say.Record()); state != nil {
+			return say.Record(), state.Documents
+		}
 	}
 	return "", nil
 }
@@ -240,6 +246,8 @@ func (s *statement) decide(payload traceability.Payload) *traceability.Error {
 		return s.recordEvent(say)
 	case *traceability.Report:
 		return s.submitReport(say)
+	case traceability.Agreed:
+		return s.agree(say)
 	}
 	return refuse(traceability.CodeUnknownType, "typ", string(s.document.Type), "a document type of this ledger", "未知的文档类型", "unknown document type")
 }

@@ -52,6 +52,8 @@ func (r *rows) record(w traceability.Write) error {
 		return r.report(w, traceability.ReportID(id))
 	case "rotation":
 		return r.vote(w)
+	case "calendar", "timer", "parameters":
+		return r.agreement(w)
 	}
 	return nil
 }

@@ -187,6 +187,23 @@ func (c *Chain) Vote(voter traceability.PartyID, r traceability.Rotation, inForc
 	return id
 }
 
+// Agree has provinces sign content in one transaction, which brings it into
+// force with the third.
+func (c *Chain) Agree(typ traceability.DocumentType, say traceability.Agreed, provinces ...traceability.ProvinceCode) []traceability.DocumentID {
+	c.tb.Helper()
+	var state traceability.AgreementState
+	var ids []traceability.DocumentID
+	for i, province := range provinces {
+		entry, id := c.sign(traceability.Regulator(province), typ, say)
+		state.Documents, ids = append(state.Documents, entry), append(ids, id)
+		if i == 2 {
+			state.InForce = []int{i}
+		}
+	}
+	c.write(say.Record(), state)
+	return ids
+}
+
 // Lot registers a lot.
 func (c *Chain) Lot(registrant traceability.PartyID, lot traceability.Lot, remarks ...traceability.Remark) traceability.DocumentID {
 	c.tb.Helper()
