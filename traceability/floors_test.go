@@ -12,6 +12,7 @@ import (
 var floors = map[string][]string{
 	"traceability":             {},
 	"traceability/digitallink": {"traceability"},
+	"traceability/recognition": {"traceability"},
 	"traceability/client":      {"traceability"},
 	"traceability/ledgertest":  {"traceability"},
 	"traceability/store":       {"traceability"},
@@ -23,7 +24,7 @@ var floors = map[string][]string{
 
 	"chaincode":          {"traceability", "chaincode/contract"},
 	"chaincode/contract": {"traceability", "chaincode/rules"},
-	"chaincode/rules":    {"traceability"},
+	"chaincode/rules":    {"traceability", "traceability/recognition"},
 	"chaincode/embedded": {"traceability", "chaincode/rules", "chaincode/rules/*"},
 
 	"chaincode/rules/replay": {"traceability"},

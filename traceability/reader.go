@@ -30,6 +30,13 @@ type Reader interface {
 	Events(ctx context.Context, f EventFilter, p Page) (List[EventRecord], error)
 	Reports(ctx context.Context, f ReportFilter, p Page) (List[ReportRecord], error)
 
+	// RecognitionRules lists by accepting province, rule and version; Recognitions
+	// by the order in which the decisions came onto the ledger; RecognitionRates by
+	// month, issuing and accepting province.
+	RecognitionRules(ctx context.Context, f RecognitionRuleFilter, p Page) (List[RecognitionRuleRecord], error)
+	Recognitions(ctx context.Context, f RecognitionFilter, p Page) (List[RecognitionRecord], error)
+	RecognitionRates(ctx context.Context, f RecognitionRateFilter) ([]RecognitionRate, error)
+
 	// Trace streams what a lot came from or what came of it, nearest first.
 	// The order is the same on every engine.
 	Trace(ctx context.Context, q TraceQuery) iter.Seq2[TraceStep, error]

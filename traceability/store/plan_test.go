@@ -193,6 +193,17 @@ func ask(t *testing.T, s *Store) {
 		s.Reports(t.Context(), f, page)
 		s.Reports(t.Context(), f, after("reports", "1"))
 	}
+	for _, accepting := range []traceability.ProvinceCode{"", "330000"} {
+		s.RecognitionRules(t.Context(), traceability.RecognitionRuleFilter{Accepting: accepting}, page)
+		s.RecognitionRules(t.Context(), traceability.RecognitionRuleFilter{Accepting: accepting}, after("recognition-rules", "x", "y", "1"))
+		for _, f := range []traceability.RecognitionFilter{{Lot: "x"}, {Report: "x"}, {Lot: "x", Report: "x"}} {
+			f.Accepting = accepting
+			s.Recognitions(t.Context(), f, page)
+			s.Recognitions(t.Context(), f, after("recognitions", "1"))
+		}
+		s.RecognitionRates(t.Context(), traceability.RecognitionRateFilter{Accepting: accepting, Issuing: accepting})
+		s.RecognitionRates(t.Context(), traceability.RecognitionRateFilter{Accepting: accepting, From: "2026-01", To: "2026-12"})
+	}
 	s.Head(t.Context())
 	s.Document(t.Context(), "x")
 	s.Party(t.Context(), "reg:310000")

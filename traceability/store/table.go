@@ -40,7 +40,7 @@ func tables() [tableCount]table {
 		tableEventLots:      {"event_lots", []string{"document", "role", "lot", "time", "event", "amount"}, []string{"document", "role", "lot"}, false},
 		tableReports: {"reports", []string{"document", "id", "lab", "lot", "sampling_no", "superseded_by", "out_of_scope", "remarks"},
 			[]string{"document"}, false},
-		tableRecognitionRules: {"recognition_rules", []string{"accepting", "rule", "version", "document"}, []string{"accepting", "rule", "version"}, false},
+		tableRecognitionRules: {"recognition_rules", []string{"accepting", "rule", "version", "document", "remarks"}, []string{"accepting", "rule", "version"}, false},
 		tableRecognitions: {"recognitions", []string{"document", "report", "parameter", "accepting", "issuing", "lot", "month", "outcome", "next_month", "evaluation"},
 			[]string{"document"}, false},
 	}

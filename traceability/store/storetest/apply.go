@@ -166,6 +166,8 @@ func unreadable(t *testing.T) []traceability.Write {
 		{Key: "event/x", Value: aLot},
 		{Key: "report/x", Value: aLot},
 		{Key: "rotation/x/y", Value: aLot},
+		{Key: "recognition-rule/330000/x/1", Value: aLot},
+		{Key: "recognition/x", Value: aLot},
 		{Key: "party/reg:310000", Value: []byte(`[]`)},
 		{Key: "party/op:x", Value: []byte(`{"documents":[{"jws":"a.b.c","tx":"` + string(txID(1)) + `","n":0}]}`)},
 	}

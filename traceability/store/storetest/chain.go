@@ -232,3 +232,20 @@ func (c *Chain) Report(lab traceability.PartyID, r traceability.Report, outOfSco
 	c.write(key, traceability.ReportState{Document: entry, OutOfScope: outOfScope, Remarks: remarks})
 	return id
 }
+
+// RecognitionRule puts a version of a rule on the ledger.
+func (c *Chain) RecognitionRule(r traceability.RecognitionRule, remarks ...traceability.Remark) traceability.DocumentID {
+	c.tb.Helper()
+	entry, id := c.sign(traceability.Regulator(r.Accepting), traceability.TypeRecognitionRule, r)
+	c.write(traceability.RecognitionRuleKey(r.Accepting, r.Rule, r.Version), traceability.RecognitionRuleState{Document: entry, Remarks: remarks})
+	return id
+}
+
+// Recognise records a decision on a result of Shanghai's.
+func (c *Chain) Recognise(d traceability.RecognitionDecision, lot traceability.LotID, e traceability.RecognitionEvaluation) traceability.DocumentID {
+	c.tb.Helper()
+	entry, id := c.sign(traceability.Regulator(d.Accepting), traceability.TypeRecognitionDecide, d)
+	c.write(traceability.RecognitionKey(d.Report, d.Parameter, d.Accepting, id),
+		traceability.RecognitionState{Document: entry, Evaluation: e.Bare(), Issuing: traceability.Shanghai, Lot: lot})
+	return id
+}

@@ -95,6 +95,7 @@ CREATE TABLE recognition_rules (
     rule      TEXT   NOT NULL,
     version   BIGINT NOT NULL,
     document  BIGINT NOT NULL,
+    remarks   TEXT   NOT NULL,
     PRIMARY KEY (accepting, rule, version)
 );
 
@@ -112,6 +113,6 @@ CREATE TABLE recognitions (
     next_month TEXT   NOT NULL, -- of the next decision, or empty
     evaluation TEXT   NOT NULL  -- JSON: Evaluation
 );
-CREATE INDEX recognitions_by_report ON recognitions (report, accepting, document);
-CREATE INDEX recognitions_by_lot ON recognitions (lot, accepting, document);
+CREATE INDEX recognitions_by_report ON recognitions (report, document);
+CREATE INDEX recognitions_by_lot ON recognitions (lot, document);
 CREATE INDEX recognitions_by_month ON recognitions (month, issuing, accepting, outcome, next_month, lot);

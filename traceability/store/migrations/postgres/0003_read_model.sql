@@ -98,6 +98,7 @@ CREATE TABLE recognition_rules (
     rule      TEXT COLLATE "C" NOT NULL,
     version   BIGINT           NOT NULL,
     document  BIGINT           NOT NULL,
+    remarks   TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (accepting, rule, version)
 );
 
@@ -115,6 +116,6 @@ CREATE TABLE recognitions (
     next_month TEXT COLLATE "C" NOT NULL, -- of the next decision, or empty
     evaluation TEXT COLLATE "C" NOT NULL  -- JSON: Evaluation
 );
-CREATE INDEX recognitions_by_report ON recognitions (report, accepting, document);
-CREATE INDEX recognitions_by_lot ON recognitions (lot, accepting, document);
+CREATE INDEX recognitions_by_report ON recognitions (report, document);
+CREATE INDEX recognitions_by_lot ON recognitions (lot, document);
 CREATE INDEX recognitions_by_month ON recognitions (month, issuing, accepting, outcome, next_month, lot);
