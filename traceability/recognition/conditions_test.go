@@ -128,9 +128,15 @@ func TestConditions(t *testing.T) {
 		{"amended, so no longer its word", traceability.ConditionUndisputed, func(c *recognition.Case, _ *traceability.RecognitionRule) { c.SupersededBy = c.ID }, failed},
 
 		{"supervision", traceability.ConditionTask, nil, met},
-		{"risk monitoring", traceability.ConditionTask, func(c *recognition.Case, _ *traceability.RecognitionRule) { c.Report.Task = traceability.TaskRiskMonitoring }, failed},
-		{"commissioned", traceability.ConditionTask, func(c *recognition.Case, _ *traceability.RecognitionRule) { c.Report.Task = traceability.TaskCommissioned }, failed},
-		{"evaluative, not named", traceability.ConditionTask, func(c *recognition.Case, _ *traceability.RecognitionRule) { c.Report.Task = traceability.TaskEvaluative }, failed},
+		{"risk monitoring", traceability.ConditionTask, func(c *recognition.Case, _ *traceability.RecognitionRule) {
+			c.Report.Task = traceability.TaskRiskMonitoring
+		}, failed},
+		{"commissioned", traceability.ConditionTask, func(c *recognition.Case, _ *traceability.RecognitionRule) {
+			c.Report.Task = traceability.TaskCommissioned
+		}, failed},
+		{"evaluative, not named", traceability.ConditionTask, func(c *recognition.Case, _ *traceability.RecognitionRule) {
+			c.Report.Task = traceability.TaskEvaluative
+		}, failed},
 		{"evaluative, named", traceability.ConditionTask, func(c *recognition.Case, r *traceability.RecognitionRule) {
 			c.Report.Task, r.Applies.Tasks = traceability.TaskEvaluative, []traceability.Task{traceability.TaskSupervision, traceability.TaskEvaluative}
 		}, met},
