@@ -93,6 +93,12 @@ func (w *world) singleDocuments(seen map[traceability.Code]bool) {
 	if err != nil {
 		w.Fatal(err)
 	}
+	decide := func(change func(*traceability.RecognitionDecision)) string {
+		d := w.decision("GOOD-1")
+		change(&d)
+		return w.sign(shanghai, traceability.TypeRecognitionDecide, d)
+	}
+	w.accept(w.sign(shanghai, traceability.TypeRecognitionRule, recognitionRule(traceability.Shanghai)))
 	rotated, suspended, expired := traceability.PartyID("lab:230912340002"), traceability.PartyID("lab:230912340003"), traceability.PartyID("lab:230912340004")
 	w.rotateSuspendExpire(rotated, suspended, expired)
 
@@ -137,6 +143,9 @@ func (w *world) singleDocuments(seen map[traceability.Code]bool) {
 		{"insufficient", event(factory, traceability.Event{Ref: "E-3", Type: traceability.EventSell, Lots: amounts(pickles, "401", "XBO")}), http.StatusUnprocessableEntity, traceability.CodeInsufficient},
 		{"unit mismatch", event(factory, traceability.Event{Ref: "E-4", Type: traceability.EventSell, Lots: amounts(pickles, "1", "KGM")}), http.StatusUnprocessableEntity, traceability.CodeUnitMismatch},
 		{"self reference", event(factory, traceability.Event{Ref: "E-5", Type: traceability.EventTransform, Inputs: amounts(pickles, "1", "XBO"), Outputs: amounts(pickles, "1", "XBO")}), http.StatusUnprocessableEntity, traceability.CodeSelfReference},
+		{"unknown report", decide(func(d *traceability.RecognitionDecision) { d.Report = "lab:230912340001/NONE/1" }), http.StatusUnprocessableEntity, traceability.CodeUnknownReport},
+		{"rule not in force", decide(func(d *traceability.RecognitionDecision) { d.Version = 2 }), http.StatusUnprocessableEntity, traceability.CodeRuleNotInForce},
+		{"dissent unstated", decide(func(d *traceability.RecognitionDecision) { d.Outcome = traceability.NotRecognised }), http.StatusUnprocessableEntity, traceability.CodeDissent},
 	} {
 		answer := w.postOne(tt.body)
 		code := mustDecode[struct {

@@ -90,6 +90,14 @@ func optional[T any](q *query, name string, parse func(string) (T, error)) T {
 	return value
 }
 
+// required reads an identifier that must be there.
+func required[T any](q *query, name string, parse func(string) (T, error), expected string) T {
+	if q.values.Get(name) == "" {
+		q.refuse(traceability.Missing(name, expected))
+	}
+	return optional(q, name, parse)
+}
+
 // answerList answers with the part of a list that the viewer may see, and with
 // a Link to the next part (RFC 8288).
 func answerList[T any](c echo.Context, list traceability.List[T], see func(T) (T, bool)) error {

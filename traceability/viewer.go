@@ -34,6 +34,31 @@ func (v Viewer) Report(r ReportRecord) (ReportRecord, bool) {
 	return r, true
 }
 
+// Findings redacts what a rule found of a laboratory's report: the sentences are
+// for all, what stands in the report and the papers for those who see it whole.
+func (v Viewer) Findings(lab PartyID, findings []RecognitionFinding) []RecognitionFinding {
+	if v.All(lab) {
+		return findings
+	}
+	bare := make([]RecognitionFinding, 0, len(findings))
+	for _, f := range findings {
+		f.Found, f.Expected, f.Evidence = "", "", nil
+		bare = append(bare, f)
+	}
+	return bare
+}
+
+// Recognition redacts a province's decision on a report that the viewer may see:
+// its reasons and papers are for the regulators and the laboratory.
+func (v Viewer) Recognition(r RecognitionRecord) RecognitionRecord {
+	if v.All(r.Report.Lab()) {
+		return r
+	}
+	r.Dissent, r.Evidence = "", nil
+	r.Evaluation.Findings = v.Findings(r.Report.Lab(), r.Evaluation.Findings)
+	return r
+}
+
 // Lot redacts a lot.
 func (v Viewer) Lot(l LotRecord) LotRecord {
 	if !v.All(l.Registrant) {
