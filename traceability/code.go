@@ -52,6 +52,7 @@ const (
 	CodeVerdictDiffers  Code = "verdict_differs"
 	CodeTaskUnstated    Code = "task_unstated"
 	CodeAwaiting        Code = "awaiting_provinces"
+	CodeRepeats         Code = "repeats_recognised"
 )
 
 // Codes of requests.
@@ -120,6 +121,7 @@ func CodeTable() []CodeInfo {
 		{CodeVerdictDiffers, "warning", "The report's verdict and its items' verdicts differ.", "Check the report; the laboratory's verdict stands as given.", "报告结论与单项判定不一致"},
 		{CodeTaskUnstated, "warning", "The report does not say what kind of task it was made for, so the public does not see it.", "State the task (监督抽检 …).", "未注明检验类别，不向公众展示"},
 		{CodeAwaiting, "warning", "A province's key, a calendar, a period or a list of parameters comes into force when three provinces have signed the same content.", "Let the other provinces sign it.", "须三省签署相同内容后生效"},
+		{CodeRepeats, "warning", "Another province's laboratory has tested the same parameter of the same lot, and its result counts by mutual recognition. Only labs-adapter says this.", "Leave the test out, unless there is a reason to repeat it.", "该批次此项目已有互认的检验结果"},
 
 		{CodeNotFound, "request", "Nothing on the ledger has this identifier.", "Check it.", "账本上没有此编号"},
 		{CodeUnauthorized, "request", "The token is absent, expired, replayed, or not signed by an admitted key.", "Make a new token (at most 5 minutes).", "令牌缺失或无效"},
