@@ -29,7 +29,7 @@ var floors = map[string][]string{
 
 	"chaincode/rules/replay": {"traceability"},
 
-	"labs-adapter":         {"traceability", "traceability/digitallink", "traceability/client", "labs-adapter/*"},
+	"labs-adapter":         {"traceability", "traceability/digitallink", "traceability/recognition", "traceability/client", "labs-adapter/*"},
 	"labs-adapter/formats": {"traceability", "traceability/digitallink"},
 
 	"api":         {"traceability", "traceability/*", "chaincode/embedded", "network/fabric", "network/topology", "api/*"},
