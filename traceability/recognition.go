@@ -80,8 +80,11 @@ func (d *RecognitionDecision) Check() (problems, warnings []*Error) {
 		c.text(field+".note", e.Note, 300)
 	}
 	c.text("dissent", d.Dissent, 1000)
-	if d.At.IsZero() {
+	switch {
+	case d.At.IsZero():
 		c.missing("at", "an RFC 3339 time")
+	case !d.At.Equal(Instant(d.At)):
+		c.problems = append(c.problems, Invalid("at", d.At.Format(time.RFC3339Nano), "whole seconds"))
 	}
 	return c.problems, c.warnings
 }
