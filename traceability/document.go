@@ -42,6 +42,9 @@ const (
 	TypeCalendarSet   DocumentType = "calendar.set"
 	TypeTimerSet      DocumentType = "timer.set"
 	TypeParametersSet DocumentType = "parameters.set"
+
+	TypeNoticeIssue DocumentType = "notice.issue"
+	TypeNoticeAct   DocumentType = "notice.act"
 )
 
 // DocumentID names a document by what it says: the SHA-256, in lower-case hex,
@@ -206,6 +209,6 @@ func DocumentTypes() []DocumentType {
 	return []DocumentType{
 		TypePartyAdmit, TypePartySuspend, TypePartyRotateKey, TypeLotRegister, TypeEventRecord, TypeReportSubmit,
 		TypeRecognitionRule, TypeRecognitionDecide,
-		TypeCalendarSet, TypeTimerSet, TypeParametersSet,
+		TypeCalendarSet, TypeTimerSet, TypeParametersSet, TypeNoticeIssue, TypeNoticeAct,
 	}
 }

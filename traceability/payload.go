@@ -41,6 +41,10 @@ func NewPayload(typ DocumentType) Payload {
 		return new(Timer)
 	case TypeParametersSet:
 		return new(Parameters)
+	case TypeNoticeIssue:
+		return new(NoticeIssue)
+	case TypeNoticeAct:
+		return new(NoticeAct)
 	default:
 		return nil
 	}

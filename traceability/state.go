@@ -27,6 +27,7 @@ import (
 //	calendar/<year>             AgreementState of a Calendar
 //	timer/<timer id>            AgreementState of a Timer
 //	parameters/<class>          AgreementState of Parameters
+//	notice/<notice id>          NoticeState
 
 // PartyKey is the state key of a party.
 func PartyKey(id PartyID) string { return "party/" + string(id) }
@@ -61,6 +62,9 @@ func TimerKey(id TimerID) string { return "timer/" + string(id) }
 
 // ParametersKey is the state key of a class of parameters.
 func ParametersKey(class ParameterClass) string { return "parameters/" + string(class) }
+
+// NoticeKey is the state key of a notice.
+func NoticeKey(id NoticeID) string { return "notice/" + string(id) }
 
 // Entry is a signed document as a record keeps it.
 type Entry struct {

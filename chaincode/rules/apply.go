@@ -75,6 +75,10 @@ func (p *Prepared) reads() []string {
 	case *traceability.RecognitionDecision:
 		keys = append(keys, traceability.RecognitionKey(say.Report, say.Parameter, say.Accepting, p.document.ID))
 		keys = append(keys, decideReads(say)...)
+	case *traceability.NoticeIssue:
+		keys = append(keys, noticeReads(say)...)
+	case *traceability.NoticeAct:
+		keys = append(keys, actReads(say)...)
 	case traceability.Agreed:
 		keys = append(keys, say.Record())
 	}
@@ -207,6 +211,12 @@ func (s *statement) existing(payload traceability.Payload) (string, []traceabili
 		if decision := get[traceability.RecognitionState](s.view, key); decision != nil {
 			return key, []traceability.Entry{decision.Document}
 		}
+	case *traceability.NoticeIssue:
+		if _, _, id := s.issuedFor(say); id != "" {
+			return s.noticeDocument(id)
+		}
+	case *traceability.NoticeAct:
+		return s.noticeDocument(say.Notice)
 	case traceability.Agreed:
 		if state := get[traceability.AgreementState](s.view, say.Record()); state != nil {
 			return say.Record(), state.Documents
@@ -265,6 +275,10 @@ func (s *statement) decide(payload traceability.Payload) *traceability.Error {
 		return s.setRule(say)
 	case *traceability.RecognitionDecision:
 		return s.decideRecognition(say)
+	case *traceability.NoticeIssue:
+		return s.issueNotice(say)
+	case *traceability.NoticeAct:
+		return s.actOnNotice(say)
 	case traceability.Agreed:
 		return s.agree(say)
 	}
