@@ -51,8 +51,8 @@ func (s *statement) setRule(r *traceability.RecognitionRule) *traceability.Error
 	return nil
 }
 
-// decideReads foresees the keys of a decision, but for the lot, which the report
-// names.
+// decideReads foresees the keys of a decision, but for those of the lot and the
+// notice, which the report names.
 func decideReads(d *traceability.RecognitionDecision) []string {
 	return []string{
 		traceability.ReportKey(d.Report), traceability.ReportKey(revisionAfter(d.Report)), traceability.PartyKey(d.Report.Lab()),
@@ -79,7 +79,8 @@ func (s *statement) decideRecognition(d *traceability.RecognitionDecision) *trac
 	if d.At.After(s.tx.Time.Add(traceability.ClockSkew)) {
 		return s.future("at", d.At.Format("2006-01-02T15:04:05Z07:00"))
 	}
-	c := s.recognitionCase(d.Report)
+	day := traceability.DateOf(d.At)
+	c := s.recognitionCase(d.Report, day)
 	if c == nil {
 		return refuse(traceability.CodeUnknownReport, "report", string(d.Report), "a report on the ledger", "账本上没有此报告", "the report is not on the ledger")
 	}
@@ -98,7 +99,7 @@ func (s *statement) decideRecognition(d *traceability.RecognitionDecision) *trac
 	if problem := s.inForce(rule, c, d); problem != nil {
 		return problem
 	}
-	e := recognition.EvaluateParameter(c, *rule, d.Parameter, traceability.DateOf(d.At), d.Evidence)
+	e := recognition.EvaluateParameter(c, *rule, d.Parameter, day, d.Evidence)
 	if problem := agrees(d, &e); problem != nil {
 		return problem
 	}
@@ -182,7 +183,7 @@ func (s *statement) recognitionRule(accepting traceability.ProvinceCode, id trac
 
 // recognitionCase gathers what the ledger holds of a report, or returns nil when it
 // does not hold it.
-func (s *statement) recognitionCase(id traceability.ReportID) *recognition.Case {
+func (s *statement) recognitionCase(id traceability.ReportID, day traceability.Date) *recognition.Case {
 	state := get[traceability.ReportState](s.view, traceability.ReportKey(id))
 	if state == nil {
 		return nil
@@ -197,6 +198,7 @@ func (s *statement) recognitionCase(id traceability.ReportID) *recognition.Case 
 		return nil
 	}
 	c := &recognition.Case{ID: id, Report: report, Document: document.ID, OutOfScope: state.OutOfScope, Issuing: lab.Province, Laboratory: s.laboratory(id.Lab(), lab)}
+	c.Dispute = recognition.DisputeOf(report, s.noticeOf(id.Lab(), report), day)
 	if next := revisionAfter(id); s.value(traceability.ReportKey(next)) != nil {
 		c.SupersededBy = next
 	}
@@ -208,6 +210,15 @@ func (s *statement) recognitionCase(id traceability.ReportID) *recognition.Case 
 		}
 	}
 	return c
+}
+
+// noticeOf returns the notice about a report's sample, or nil.
+func (s *statement) noticeOf(lab traceability.PartyID, report *traceability.Report) *traceability.Notice {
+	state := get[traceability.NoticeState](s.view, traceability.NoticeKey(traceability.NewNoticeID(lab, report)))
+	if state == nil {
+		return nil
+	}
+	return &state.Notice
 }
 
 // laboratory returns a laboratory's history, decoded once in a transaction: its

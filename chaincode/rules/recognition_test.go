@@ -25,7 +25,7 @@ func recognitionRule(version int, from traceability.Date) *traceability.Recognit
 func (w *world) decision(no string) *traceability.RecognitionDecision {
 	return &traceability.RecognitionDecision{
 		Report: traceability.NewReportID(lab, no, 1), Parameter: "阿维菌素", Accepting: traceability.Shanghai, Rule: "MR-31-2026-01", Version: 1,
-		Outcome: traceability.NeedsReview, At: w.now,
+		Outcome: traceability.Recognised, At: w.now,
 	}
 }
 
@@ -101,7 +101,7 @@ func TestRecognitionDecisionRefused(t *testing.T) {
 		{"no such version", shanghai, func(d *traceability.RecognitionDecision) { d.Version = 2 }, traceability.CodeRuleNotInForce, "rule"},
 		{"before the rule", shanghai, func(d *traceability.RecognitionDecision) { d.At = time.Date(2026, 6, 30, 15, 59, 59, 0, time.UTC) }, traceability.CodeRuleNotInForce, "version"},
 		{"tomorrow", shanghai, func(d *traceability.RecognitionDecision) { d.At = w.now.Add(24 * time.Hour) }, traceability.CodeFutureDated, "at"},
-		{"another outcome without a reason", shanghai, func(d *traceability.RecognitionDecision) { d.Outcome = traceability.Recognised }, traceability.CodeDissent, "outcome"},
+		{"another outcome without a reason", shanghai, func(d *traceability.RecognitionDecision) { d.Outcome = traceability.NeedsReview }, traceability.CodeDissent, "outcome"},
 		{"a reason without a difference", shanghai, func(d *traceability.RecognitionDecision) { d.Dissent = "因为" }, traceability.CodeInvalid, "dissent"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -152,8 +152,6 @@ func TestRecognitionDecisions(t *testing.T) {
 		Verdict: traceability.VerdictPass, Method: "GB 23200.121-2021", Subcontracted: true})
 	w.accept(w.sign(lab, traceability.TypeReportSubmit, subcontracted))
 
-	// The only thing in the way is what the ledger does not know: whether the
-	// report is contested.
 	want := func(outcome traceability.Outcome, result traceability.RecognitionOutcome, failed, unknown []traceability.Condition) {
 		t.Helper()
 		state := w.decided(outcome)
@@ -166,34 +164,32 @@ func TestRecognitionDecisions(t *testing.T) {
 			}
 		}
 	}
-	undisputed := undisputedUnknown
-	first := w.accept(w.sign(shanghai, traceability.TypeRecognitionDecide, agreeing(w.decision("R1"), undisputed)))
-	want(first, outcomeOf(nil, undisputed), nil, undisputed)
+	want(w.accept(w.sign(shanghai, traceability.TypeRecognitionDecide, w.decision("R1"))), traceability.Recognised, nil, nil)
 
 	refused := w.decision("R1")
 	refused.Accepting, refused.Rule = traceability.Jiangsu, "MR-32"
 	refused.Outcome, refused.Failed = traceability.NotRecognised, []traceability.Condition{traceability.ConditionParameter}
-	want(w.accept(w.sign(jiangsu, traceability.TypeRecognitionDecide, refused)), traceability.NotRecognised, refused.Failed, undisputed)
+	want(w.accept(w.sign(jiangsu, traceability.TypeRecognitionDecide, refused)), traceability.NotRecognised, refused.Failed, nil)
 
 	// A sub-contracted item is of a laboratory that the ledger does not know.
 	other := w.decision("R1")
 	other.Parameter, other.Outcome = "毒死蜱", traceability.NeedsReview
 	want(w.accept(w.sign(shanghai, traceability.TypeRecognitionDecide, other)), traceability.NeedsReview, nil,
-		append([]traceability.Condition{traceability.ConditionScope}, undisputed...))
+		[]traceability.Condition{traceability.ConditionScope})
 
 	// An item out of scope, with the province's dissent.
 	dissent := w.decision("R1")
 	dissent.Parameter, dissent.Outcome, dissent.Dissent = "铅(以Pb计)", traceability.Recognised, "机构已于检验前续证，附证书"
 	dissent.Evidence = []traceability.RecognitionEvidence{{Hash: traceability.Hash{7}, Note: "续证"}}
 	outcome := w.accept(w.sign(shanghai, traceability.TypeRecognitionDecide, dissent))
-	want(outcome, traceability.NotRecognised, []traceability.Condition{traceability.ConditionScope}, undisputed)
+	want(outcome, traceability.NotRecognised, []traceability.Condition{traceability.ConditionScope}, nil)
 
 	// The same again is a duplicate; at another moment it is another decision.
 	before := len(w.state)
 	again := w.decision("R1")
 	again.At = again.At.Add(-time.Minute)
-	w.accept(w.sign(shanghai, traceability.TypeRecognitionDecide, agreeing(again, undisputed)))
-	if duplicate := w.submit(w.sign(shanghai, traceability.TypeRecognitionDecide, agreeing(again, undisputed)))[0]; duplicate.Status != traceability.StatusDuplicate {
+	w.accept(w.sign(shanghai, traceability.TypeRecognitionDecide, again))
+	if duplicate := w.submit(w.sign(shanghai, traceability.TypeRecognitionDecide, again))[0]; duplicate.Status != traceability.StatusDuplicate {
 		t.Errorf("%+v", duplicate)
 	}
 	if len(w.state) != before+1 {
@@ -210,21 +206,40 @@ func TestRecognitionDecisions(t *testing.T) {
 	want(w.accept(w.sign(shanghai, traceability.TypeRecognitionDecide, late)), traceability.NotRecognised, late.Failed, nil)
 }
 
-// undisputedUnknown is what the ledger leaves open of a report that nobody contests.
-var undisputedUnknown = []traceability.Condition{traceability.ConditionUndisputed}
-
-func outcomeOf(failed, unknown []traceability.Condition) traceability.RecognitionOutcome {
-	switch {
-	case len(failed) > 0:
-		return traceability.NotRecognised
-	case len(unknown) > 0:
-		return traceability.NeedsReview
+// What the notice about the sample says decides whether a result stands: contested,
+// it does not count, and neither when it was overturned.
+func TestRecognitionOfContested(t *testing.T) {
+	t.Parallel()
+	w := newPopulatedWorld(t)
+	w.accept(w.sign(shanghai, traceability.TypeRecognitionRule, recognitionRule(1, "2026-07-01")))
+	partly := report("R1")
+	partly.Verdict, partly.Items[1].Verdict = traceability.VerdictFail, traceability.VerdictFail
+	w.accept(w.sign(lab, traceability.TypeReportSubmit, partly))
+	for _, tt := range []struct {
+		name    string
+		notice  *traceability.Notice
+		outcome traceability.RecognitionOutcome
+	}{
+		{"a failure without a notice", nil, traceability.NeedsReview},
+		{"not contested", &traceability.Notice{}, traceability.Recognised},
+		{"re-inspection", &traceability.Notice{Reinspection: &traceability.Reinspection{Progress: traceability.Accepted}}, traceability.NotRecognised},
+		{"overturned", &traceability.Notice{Outcome: traceability.Overturned}, traceability.NotRecognised},
+		{"upheld", &traceability.Notice{Outcome: traceability.Upheld}, traceability.Recognised},
+	} {
+		if tt.notice != nil {
+			value, err := traceability.Canonical(traceability.NoticeState{Notice: *tt.notice})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.state[traceability.NoticeKey(traceability.NewNoticeID(lab, partly))] = value
+		}
+		d := w.decision("R1")
+		d.Outcome = tt.outcome
+		if tt.outcome == traceability.NotRecognised {
+			d.Failed = []traceability.Condition{traceability.ConditionUndisputed}
+		}
+		if outcome := w.submit(w.sign(shanghai, traceability.TypeRecognitionDecide, d))[0]; outcome.Status != traceability.StatusAccepted {
+			t.Errorf("%s is not %s: %v", tt.name, tt.outcome, outcome.Problems)
+		}
 	}
-	return traceability.Recognised
-}
-
-// agreeing gives a decision the outcome that the rule has.
-func agreeing(d *traceability.RecognitionDecision, unknown []traceability.Condition) *traceability.RecognitionDecision {
-	d.Outcome = outcomeOf(nil, unknown)
-	return d
 }
