@@ -20,22 +20,22 @@ type Notice struct {
 	Cleared    bool         `json:"producer_cleared,omitzero"` // the claimed producer was found not to be it
 	Urgent     bool         `json:"urgent,omitzero"`
 	Organiser  ProvinceCode `json:"organiser"`
-	Issued     time.Time    `json:"issued"`
-	Report     ReportID     `json:"report"`
+	Issued     time.Time    `json:"issued,omitzero"`
+	Report     ReportID     `json:"report,omitzero"`
 	Lot        LotID        `json:"lot,omitzero"`
 	SamplingNo SamplingNo   `json:"sampling_no,omitzero"`
 	FoodName   string       `json:"food_name,omitzero"`
-	Failed     []FailedItem `json:"failed"`
-	Links      []Link       `json:"links"` // of which there is to be a handling case
+	Failed     []FailedItem `json:"failed,omitempty"`
+	Links      []Link       `json:"links,omitempty"` // of which there is to be a handling case
 
-	Recipients   []Served        `json:"recipients"`
-	Provinces    []Concern       `json:"provinces"` // in the order of their codes
+	Recipients   []Served        `json:"recipients,omitempty"`
+	Provinces    []Concern       `json:"provinces,omitempty"` // in the order of their codes
 	Reinspection *Reinspection   `json:"reinspection,omitzero"`
 	Objections   []Objection     `json:"objections,omitempty"`
 	Cases        []HandlingCase  `json:"cases,omitempty"`
 	Deadlines    []Deadline      `json:"deadlines,omitempty"` // in the order in which they began
 	Publication  []PublicVersion `json:"publication,omitempty"`
-	Done         []Done          `json:"done"` // one for each document
+	Done         []Done          `json:"done,omitempty"` // one for each document
 	Remarks      []Remark        `json:"remarks,omitempty"`
 }
 
@@ -221,7 +221,7 @@ func (n *Notice) Parties() []PartyID {
 		parties = append(parties, r.Party)
 	}
 	if n.Reinspection != nil {
-		parties = append(parties, n.Reinspection.Lab)
+		parties = append(append(parties, n.Reinspection.Lab), n.Reinspection.Declined...)
 	}
 	slices.Sort(parties)
 	parties = slices.Compact(parties)

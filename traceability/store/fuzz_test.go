@@ -28,6 +28,8 @@ func FuzzApply(f *testing.F) {
 	f.Add("rotation//", []byte(`{}`))
 	f.Add("recognition-rule//", []byte(`{}`))
 	f.Add("recognition///", []byte(`{}`))
+	f.Add("notice/x", []byte(`{"documents":[],"notice":{"notice":"x","report":"a/b/1","publication":[{}],"deadlines":[{"status":"running"}]}}`))
+	f.Add("calendar/2026", []byte(`{"documents":[{"jws":""}]}`))
 	f.Add("", []byte(nil))
 	s := open(f, ":memory:")
 	f.Fuzz(func(t *testing.T, key string, value []byte) {

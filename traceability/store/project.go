@@ -57,6 +57,8 @@ func (r *rows) record(w traceability.Write) error {
 		return r.recognitionRule(w)
 	case "recognition":
 		return r.recognition(w)
+	case "notice":
+		return r.notice(w, traceability.NoticeID(id))
 	case "calendar", "timer", "parameters":
 		return r.agreement(w)
 	}

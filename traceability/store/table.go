@@ -14,7 +14,8 @@ type table struct {
 	replace bool // a later row with the same key replaces the earlier; else the first stands
 }
 
-// The tables. A record of the ledger is written once, except a party's.
+// The tables. A record of the ledger is written once, except a party's and a
+// notice's.
 const (
 	tableBlocks = iota
 	tableDocuments
@@ -26,6 +27,10 @@ const (
 	tableReports
 	tableRecognitionRules
 	tableRecognitions
+	tableNotices
+	tableNoticeParties
+	tableNoticeDocuments
+	tableNoticeReports
 	tableCount
 )
 
@@ -43,6 +48,10 @@ func tables() [tableCount]table {
 		tableRecognitionRules: {"recognition_rules", []string{"accepting", "rule", "version", "document", "remarks"}, []string{"accepting", "rule", "version"}, false},
 		tableRecognitions: {"recognitions", []string{"document", "report", "parameter", "accepting", "issuing", "lot", "month", "outcome", "next_month", "evaluation"},
 			[]string{"document"}, false},
+		tableNotices:         {"notices", []string{"id", "issued", "state", "public", "lot", "body"}, []string{"id"}, true},
+		tableNoticeParties:   {"notice_parties", []string{"party", "notice", "state", "due"}, []string{"party", "notice"}, true},
+		tableNoticeDocuments: {"notice_documents", []string{"notice", "document"}, []string{"notice", "document"}, false},
+		tableNoticeReports:   {"notice_reports", []string{"series", "notice"}, []string{"series"}, true},
 	}
 }
 

@@ -20,6 +20,7 @@ type Chain struct {
 	Blocks  []traceability.Block
 	parties map[traceability.PartyID]*traceability.PartyState
 	keys    map[traceability.PartyID]traceability.SigningKey
+	notices map[traceability.NoticeID][]traceability.Entry
 	open    traceability.Transaction
 	entries int
 }
@@ -30,7 +31,8 @@ var start = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 // NewChain makes a chain that has its genesis, block 0: the four provinces.
 func NewChain(tb testing.TB) *Chain {
 	tb.Helper()
-	c := &Chain{tb: tb, parties: make(map[traceability.PartyID]*traceability.PartyState), keys: make(map[traceability.PartyID]traceability.SigningKey)}
+	c := &Chain{tb: tb, parties: make(map[traceability.PartyID]*traceability.PartyState), keys: make(map[traceability.PartyID]traceability.SigningKey),
+		notices: make(map[traceability.NoticeID][]traceability.Entry)}
 	var genesis traceability.Genesis
 	for _, code := range traceability.Provinces() {
 		id := traceability.Regulator(code)
