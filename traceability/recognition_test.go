@@ -132,6 +132,20 @@ func TestViewerRecognition(t *testing.T) {
 	if findings[0].Found != canary {
 		t.Error("the record itself was changed")
 	}
+	// That a report is contested is not for the public; how it ended is.
+	contested := record
+	contested.Failed = []traceability.Condition{traceability.ConditionUndisputed, traceability.ConditionAge}
+	contested.Evaluation = traceability.RecognitionEvaluation{Failed: contested.Failed, Findings: []traceability.RecognitionFinding{{Condition: traceability.ConditionUndisputed}}}
+	for viewer, sees := range map[traceability.PartyID]bool{"": false, lab: true, "reg:340000": true} {
+		shown := traceability.Viewer{As: viewer}.Recognition(contested)
+		text, err := traceability.Canonical(shown)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), string(traceability.ConditionUndisputed)) != sees || len(shown.Failed) == 0 {
+			t.Errorf("%q sees %s", viewer, text)
+		}
+	}
 }
 
 func TestMonth(t *testing.T) {

@@ -14,6 +14,7 @@ type Reader interface {
 	Party(ctx context.Context, id traceability.PartyID) (traceability.PartyRecord, error)
 	Lot(ctx context.Context, id traceability.LotID) (traceability.LotRecord, error)
 	Report(ctx context.Context, id traceability.ReportID) (traceability.ReportRecord, error)
+	Notice(ctx context.Context, id traceability.NoticeID) (traceability.NoticeRecord, error)
 	Reports(ctx context.Context, f traceability.ReportFilter, p traceability.Page) (traceability.List[traceability.ReportRecord], error)
 	RecognitionRules(ctx context.Context, f traceability.RecognitionRuleFilter, p traceability.Page) (traceability.List[traceability.RecognitionRuleRecord], error)
 	Recognitions(ctx context.Context, f traceability.RecognitionFilter, p traceability.Page) (traceability.List[traceability.RecognitionRecord], error)
@@ -25,6 +26,7 @@ const MaxReports = 1000
 // asking is one question on its way to the answer.
 type asking struct {
 	Question
+	who    traceability.Viewer
 	ctx    context.Context
 	from   Reader
 	lot    *traceability.LotRecord // nil when it was not registered by then
@@ -43,13 +45,13 @@ type decidedOn struct {
 	parameter string
 }
 
-// Ask answers a question from the read model. see says whether the asker may see a
-// report; what it may not see does not exist for the answer. Errors: ErrNotFound
+// Ask answers a question from the read model, as far as the asker may see: a report
+// that it may not see does not exist for the answer. Errors: ErrNotFound
 // when the ledger knows neither the lot nor a report on it; *Error
 // rule_not_in_force for a rule that is asked for and is not there; too_many for a
 // lot with more than MaxReports reports.
-func Ask(ctx context.Context, from Reader, q Question, see func(traceability.ReportRecord) bool) (Answer, error) {
-	a := &asking{Question: q, ctx: ctx, from: from, labs: make(map[traceability.PartyID]laboratoryRecord)}
+func Ask(ctx context.Context, from Reader, q Question, who traceability.Viewer) (Answer, error) {
+	a := &asking{Question: q, who: who, ctx: ctx, from: from, labs: make(map[traceability.PartyID]laboratoryRecord)}
 	answer := Answer{Lot: q.Lot, Accepting: q.Accepting, On: q.On, Results: []Result{}}
 	if err := errors.Join(a.readRules(), a.readLot()); err != nil {
 		return answer, err
@@ -65,7 +67,7 @@ func Ask(ctx context.Context, from Reader, q Question, see func(traceability.Rep
 		return answer, err
 	}
 	for i := range reports {
-		if !see(reports[i]) {
+		if _, ok := who.Report(reports[i]); !ok {
 			continue
 		}
 		results, err := a.report(&reports[i])
@@ -182,13 +184,42 @@ func (a *asking) report(r *traceability.ReportRecord) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Case{ID: r.ID, Report: &r.Report, Document: r.Document.ID, OutOfScope: r.OutOfScope, Issuing: lab.province, Laboratory: lab.history}
+	dispute, err := a.dispute(r)
+	if err != nil {
+		return nil, err
+	}
+	c := &Case{ID: r.ID, Report: &r.Report, Document: r.Document.ID, OutOfScope: r.OutOfScope, Issuing: lab.province, Laboratory: lab.history, Dispute: dispute}
 	if a.lot != nil {
 		c.Lot, c.LotDocument = &a.lot.Lot, a.lot.Document.ID
 	}
-	return answer(c, a.Question, a.chosen(c), func(parameter string) *traceability.RecognitionRecord {
+	results := answer(c, a.Question, a.chosen(c), func(parameter string) *traceability.RecognitionRecord {
 		return a.latest[decidedOn{r.ID, traceability.Fold(parameter)}]
-	}), nil
+	})
+	for i := range results {
+		results[i].Findings = a.who.Findings(r.Lab, results[i].Findings)
+		if decision := results[i].Decision; decision != nil {
+			shown := a.who.Recognition(*decision)
+			results[i].Decision = &shown
+		}
+	}
+	return results, nil
+}
+
+// dispute returns whether a report is contested, as far as the asker may know.
+func (a *asking) dispute(r *traceability.ReportRecord) (Dispute, error) {
+	var notice *traceability.Notice
+	record, err := a.from.Notice(a.ctx, traceability.NewNoticeID(r.Lab, &r.Report))
+	switch {
+	case err == nil:
+		notice = &record.Notice
+	case !errors.Is(err, traceability.ErrNotFound):
+		return DisputeUnknown, err
+	}
+	dispute := DisputeOf(&r.Report, notice, a.On)
+	if dispute == DisputeOpen && !a.who.Disputes(r.Lab) {
+		return DisputeUnknown, nil
+	}
+	return dispute, nil
 }
 
 // chosen returns the rule that speaks, or the version that is asked for.

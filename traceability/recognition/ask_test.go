@@ -25,7 +25,8 @@ func days(c *storetest.Chain, n int) {
 	}
 }
 
-func all(traceability.ReportRecord) bool { return true }
+// regulator sees everything.
+var regulator = traceability.Viewer{As: "reg:340000"}
 
 // standings shows an answer in short.
 func standings(a recognition.Answer) (list []string) {
@@ -82,7 +83,7 @@ func TestAsk(t *testing.T) {
 		if q.Accepting == "" {
 			q.Accepting = traceability.Zhejiang
 		}
-		a, err := recognition.Ask(t.Context(), s, q, all)
+		a, err := recognition.Ask(t.Context(), s, q, regulator)
 		return standings(a), err
 	}
 	for _, tt := range []struct {
@@ -114,11 +115,39 @@ func TestAsk(t *testing.T) {
 		t.Errorf("a version that is not there: %v", err)
 	}
 	if a, err := recognition.Ask(t.Context(), s, recognition.Question{Lot: lotID, Accepting: traceability.Zhejiang, On: "2026-11-03"},
-		func(traceability.ReportRecord) bool { return false }); err != nil || len(a.Results) != 0 || a.Offered != 0 {
-		t.Errorf("hidden reports: %+v, %v", a, err)
+		traceability.Viewer{}); err != nil || len(a.Results) != 0 || a.Offered != 0 {
+		t.Errorf("a failure that is not published: %+v, %v", a, err)
 	}
-	a, err := recognition.Ask(t.Context(), s, recognition.Question{Lot: lotID, Accepting: traceability.Zhejiang, On: "2026-11-03"}, all)
+	a, err := recognition.Ask(t.Context(), s, recognition.Question{Lot: lotID, Accepting: traceability.Zhejiang, On: "2026-11-03"}, regulator)
 	if err != nil || a.Offered != 2 || a.Recognised != 1 || a.Results[1].Decision == nil || a.Results[1].Decision.Dissent != dissent.Dissent {
 		t.Errorf("%+v, %v", a, err)
+	}
+}
+
+// BenchmarkAsk asks about a lot with ten reports of two items each.
+func BenchmarkAsk(b *testing.B) {
+	c := storetest.NewChain(b)
+	c.Admit(traceability.Admission{Party: lab, Name: "上海示例检测有限公司", ValidFrom: "2023-03-01", ValidTo: "2029-02-28"})
+	c.Lot("op:91310101MA1FPX121X", *goodCase().Lot)
+	c.RecognitionRule(*zhejiang().RecognitionRule)
+	for i := range 10 {
+		report := *goodCase().Report
+		report.No += string(rune('a' + i))
+		c.Report(lab, report, nil)
+	}
+	c.Close()
+	s, err := store.Open(b.Context(), ":memory:", slog.New(slog.DiscardHandler))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Apply(b.Context(), c.Blocks...); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		a, err := recognition.Ask(b.Context(), s, recognition.Question{Lot: lotID, Accepting: traceability.Zhejiang, On: "2026-11-02"}, regulator)
+		if err != nil || len(a.Results) != 20 {
+			b.Fatal(len(a.Results), err)
+		}
 	}
 }

@@ -161,7 +161,7 @@ func undisputed(q *question) found {
 	case DisputeOverturned:
 		return failed("结论已被推翻", "its findings were overturned").by(q.Document)
 	default:
-		return unknown("账本未说明有无异议或复检", "the ledger does not say whether it is contested").by(q.Document)
+		return unknown("无法确认有无异议或复检", "that nothing is contested cannot be confirmed").by(q.Document)
 	}
 }
 

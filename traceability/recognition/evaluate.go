@@ -2,6 +2,7 @@ package recognition
 
 import (
 	"slices"
+	"unicode/utf8"
 
 	"deltatrace/traceability"
 )
@@ -88,10 +89,11 @@ func (f found) finding(condition traceability.Condition) traceability.Recognitio
 
 // short cuts a text to what a finding shows: 120 characters.
 func short(s string) string {
-	if runes := []rune(s); len(runes) > 120 {
-		return string(runes[:120]) + "…"
+	const most = 120
+	if utf8.RuneCountInString(s) <= most {
+		return s
 	}
-	return s
+	return string([]rune(s)[:most]) + "…"
 }
 
 func met(zh, en string) found    { return found{result: traceability.ConditionMet, zh: zh, en: en} }

@@ -71,7 +71,12 @@ func rowsOf(rows []traceability.StandardEdition, edition string) []traceability.
 
 // foldStandard makes all dashes one.
 func foldStandard(s string) string {
-	return strings.NewReplacer("—", "-", "–", "-").Replace(traceability.Fold(s))
+	return strings.Map(func(r rune) rune {
+		if r == '—' || r == '–' {
+			return '-'
+		}
+		return r
+	}, traceability.Fold(s))
 }
 
 func inForce(rows []traceability.StandardEdition, day traceability.Date) []string {
