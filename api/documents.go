@@ -201,6 +201,15 @@ func (s *Server) getDocument(c echo.Context) error {
 			return notFound(string(id))
 		}
 	}
+	if notice, ok := noticeOf(document.Record); ok {
+		record, err := s.Reader.Notice(ctx, notice)
+		if err != nil {
+			return err
+		}
+		if !concerned(who, record, id) {
+			return notFound(string(id))
+		}
+	}
 	return answerJSON(c, who.Document(document))
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -64,6 +65,20 @@ func (q *query) oneOf(name string, words ...string) string {
 		q.refuse(traceability.Invalid(name, text, strings.Join(words, ", ")))
 	}
 	return text
+}
+
+// instant reads an RFC 3339 time; otherwise is for an absent one.
+func (q *query) instant(name string, otherwise time.Time) time.Time {
+	text := q.values.Get(name)
+	if text == "" {
+		return otherwise
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		q.refuse(traceability.Invalid(name, text, "an RFC 3339 time, such as 2026-11-23T08:00:00Z"))
+		return otherwise
+	}
+	return t
 }
 
 // page reads limit and after.
