@@ -180,8 +180,8 @@ func send(c echo.Context, status int, v any) error {
 	return c.Blob(status, mediaJSON, body)
 }
 
-// getDocument shows a document. A report's document exists for those for whom
-// the report does.
+// getDocument shows a document. One about a report exists for those for whom the
+// report does.
 func (s *Server) getDocument(c echo.Context) error {
 	id, err := identifier(c, "document", traceability.ParseDocumentID)
 	if err != nil {
@@ -192,8 +192,8 @@ func (s *Server) getDocument(c echo.Context) error {
 	if err != nil {
 		return absent(err, id)
 	}
-	if report, ok := strings.CutPrefix(document.Record, "report/"); ok {
-		record, err := s.Reader.Report(ctx, traceability.ReportID(report))
+	if report, ok := reportOf(document.Record); ok {
+		record, err := s.Reader.Report(ctx, report)
 		if err != nil {
 			return err
 		}
@@ -201,5 +201,27 @@ func (s *Server) getDocument(c echo.Context) error {
 			return notFound(string(id))
 		}
 	}
+	if notice, ok := noticeOf(document.Record); ok {
+		record, err := s.Reader.Notice(ctx, notice)
+		if err != nil {
+			return err
+		}
+		if !concerned(who, record, id) {
+			return notFound(string(id))
+		}
+	}
 	return answerJSON(c, who.Document(document))
+}
+
+// reportOf returns the report that a record is, or is about: of its key, what comes
+// after report/, or the three segments after recognition/.
+func reportOf(record string) (traceability.ReportID, bool) {
+	kind, rest, _ := strings.Cut(record, "/")
+	switch segments := strings.Split(rest, "/"); {
+	case kind == "report":
+		return traceability.ReportID(rest), true
+	case kind == "recognition" && len(segments) > 3:
+		return traceability.ReportID(strings.Join(segments[:3], "/")), true
+	}
+	return "", false
 }

@@ -59,7 +59,7 @@ func TestErrorsPageIsCurrent(t *testing.T) {
 // ledger, and holds the status of each.
 func TestEveryCode(t *testing.T) {
 	t.Parallel()
-	seen := make(map[traceability.Code]bool)
+	seen := map[traceability.Code]bool{traceability.CodeRepeats: true} // labs-adapter's, which has a test of it
 	w := newPopulatedWorld(t)
 	w.singleDocuments(seen)
 	w.warnings(seen)
@@ -93,6 +93,12 @@ func (w *world) singleDocuments(seen map[traceability.Code]bool) {
 	if err != nil {
 		w.Fatal(err)
 	}
+	decide := func(change func(*traceability.RecognitionDecision)) string {
+		d := w.decision("GOOD-1")
+		change(&d)
+		return w.sign(shanghai, traceability.TypeRecognitionDecide, d)
+	}
+	w.accept(w.sign(shanghai, traceability.TypeRecognitionRule, recognitionRule(traceability.Shanghai)))
 	rotated, suspended, expired := traceability.PartyID("lab:230912340002"), traceability.PartyID("lab:230912340003"), traceability.PartyID("lab:230912340004")
 	w.rotateSuspendExpire(rotated, suspended, expired)
 
@@ -136,7 +142,11 @@ func (w *world) singleDocuments(seen map[traceability.Code]bool) {
 		{"not yours", event(shop, traceability.Event{Ref: "E-2", Type: traceability.EventCommission, Outputs: amounts(pickles, "1", "XBO")}), http.StatusForbidden, traceability.CodeNotYours},
 		{"insufficient", event(factory, traceability.Event{Ref: "E-3", Type: traceability.EventSell, Lots: amounts(pickles, "401", "XBO")}), http.StatusUnprocessableEntity, traceability.CodeInsufficient},
 		{"unit mismatch", event(factory, traceability.Event{Ref: "E-4", Type: traceability.EventSell, Lots: amounts(pickles, "1", "KGM")}), http.StatusUnprocessableEntity, traceability.CodeUnitMismatch},
+		{"unknown notice", w.act(lab, w.failing("NONE", "铅"), traceability.NoticeAct{Act: traceability.ActDispatch}), http.StatusUnprocessableEntity, traceability.CodeUnknownNotice},
 		{"self reference", event(factory, traceability.Event{Ref: "E-5", Type: traceability.EventTransform, Inputs: amounts(pickles, "1", "XBO"), Outputs: amounts(pickles, "1", "XBO")}), http.StatusUnprocessableEntity, traceability.CodeSelfReference},
+		{"unknown report", decide(func(d *traceability.RecognitionDecision) { d.Report = "lab:230912340001/NONE/1" }), http.StatusUnprocessableEntity, traceability.CodeUnknownReport},
+		{"rule not in force", decide(func(d *traceability.RecognitionDecision) { d.Version = 2 }), http.StatusUnprocessableEntity, traceability.CodeRuleNotInForce},
+		{"dissent unstated", decide(func(d *traceability.RecognitionDecision) { d.Outcome = traceability.NotRecognised }), http.StatusUnprocessableEntity, traceability.CodeDissent},
 	} {
 		answer := w.postOne(tt.body)
 		code := mustDecode[struct {
@@ -231,11 +241,39 @@ func (w *world) warnings(seen map[traceability.Code]bool) {
 		w.sign(factory, traceability.TypeLotRegister, lot),
 		w.sign(shanghai, traceability.TypePartyRotateKey, traceability.Rotation{Party: shanghai, Key: mustKey(w, shanghai).Public()}),
 	)
+	outcomes = append(outcomes, w.lateNotices(seen)...)
 	for _, o := range outcomes {
 		for _, warning := range o.Warnings {
 			seen[warning.Code] = true
 		}
 	}
+}
+
+// lateNotices has notices of which periods cannot be counted, or are not kept.
+func (w *world) lateNotices(seen map[traceability.Code]bool) []traceability.Outcome {
+	w.Helper()
+	for _, province := range traceability.Provinces()[:3] {
+		for _, timer := range []traceability.Timer{{ID: "T5", Unit: traceability.WorkingDays}, {ID: "T5c", Unit: traceability.Hours}} {
+			timer.Revision, timer.Amount, timer.Trigger, timer.Act, timer.Actor, timer.Basis, timer.EffectiveFrom = 1, 5, "x", "x", "x", "x", "2020-01-01"
+			w.accept(w.sign(traceability.Regulator(province), traceability.TypeTimerSet, timer))
+		}
+	}
+	usual, urgent := w.failing("LATE-1", "铅"), w.failing("LATE-2", "铅")
+	soon := w.issue(urgent)
+	soon.Urgent, soon.At = true, w.at(10)
+	outcomes := w.accept(
+		w.sign(lab, traceability.TypeReportSubmit, usual), w.sign(lab, traceability.TypeReportSubmit, urgent),
+		w.sign(zhejiang, traceability.TypeNoticeIssue, w.issue(usual)), // no calendar
+		w.sign(zhejiang, traceability.TypeNoticeIssue, soon),
+		w.act(zhejiang, urgent, traceability.NoticeAct{Act: traceability.ActDispatch}), // 9 hours later; and no rules for what begins
+	)
+	again := w.postOne(w.act(zhejiang, urgent, traceability.NoticeAct{Act: traceability.ActDispatch, Reason: "再次通报"}))
+	problem := mustDecode[Problem](w, again.body)
+	if again.status != http.StatusConflict || problem.Code != traceability.CodeWrongState || !strings.Contains(problem.Expected, "serve") {
+		w.Errorf("a second dispatch: %d %s", again.status, again.body)
+	}
+	seen[problem.Code] = true
+	return outcomes
 }
 
 // requests makes the mistakes that are of the request, not of a document.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -66,6 +67,20 @@ func (q *query) oneOf(name string, words ...string) string {
 	return text
 }
 
+// instant reads an RFC 3339 time; otherwise is for an absent one.
+func (q *query) instant(name string, otherwise time.Time) time.Time {
+	text := q.values.Get(name)
+	if text == "" {
+		return otherwise
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		q.refuse(traceability.Invalid(name, text, "an RFC 3339 time, such as 2026-11-23T08:00:00Z"))
+		return otherwise
+	}
+	return t
+}
+
 // page reads limit and after.
 func (q *query) page() traceability.Page {
 	after := q.values.Get("after")
@@ -88,6 +103,14 @@ func optional[T any](q *query, name string, parse func(string) (T, error)) T {
 		return none
 	}
 	return value
+}
+
+// required reads an identifier that must be there.
+func required[T any](q *query, name string, parse func(string) (T, error), expected string) T {
+	if q.values.Get(name) == "" {
+		q.refuse(traceability.Missing(name, expected))
+	}
+	return optional(q, name, parse)
 }
 
 // answerList answers with the part of a list that the viewer may see, and with

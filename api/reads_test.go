@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,8 @@ func TestEveryRouteAnswers(t *testing.T) {
 	t.Parallel()
 	w := newPopulatedWorld(t)
 	report := mustDecode[traceability.ReportRecord](t, w.get("/v1/reports/"+string(lab)+"/SP202611001/1").body)
+	failing := w.failing("FAILED-1", "铅")
+	w.accept(slices.Concat([]string{w.sign(lab, traceability.TypeReportSubmit, failing)}, w.upheld(failing), []string{w.publish(failing)})...)
 	paths := map[string]string{
 		"/v1/documents/{document}":   "/v1/documents/" + string(report.Document.ID),
 		"/v1/parties":                "/v1/parties?kind=op&province=330000",
@@ -38,6 +41,8 @@ func TestEveryRouteAnswers(t *testing.T) {
 		"/v1/events/{event}":         "/v1/events/" + string(factory) + "/T-1",
 		"/v1/reports":                "/v1/reports?lab=" + string(lab) + "&lot=" + string(pickles) + "&current=true",
 		"/v1/reports/{report}":       "/v1/reports/" + string(lab) + "/SP202611001/1",
+		"/v1/notices":                "/v1/notices?lot=" + string(pickles),
+		"/v1/notices/{notice}":       "/v1/notices/" + string(noticeID(failing)),
 		"/v1/ledger":                 "/v1/ledger",
 		"/01/{gtin}/10/{lot}":        "/" + string(pickles),
 		"/cn/{uscc}/{product}/{lot}": "/" + string(cucumbers),

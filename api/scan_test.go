@@ -122,6 +122,10 @@ func TestScanFollowsCorrections(t *testing.T) {
 	second.Items[0].Verdict, second.Items[0].Result = traceability.VerdictFail, "1.2"
 	before := w.get("/"+string(pickles), "Accept: application/json")
 	w.accept(w.sign(lab, traceability.TypeReportSubmit, second))
+	if hidden := mustDecode[batchAnswer](t, w.get("/"+string(pickles), "Accept: application/json").body); len(hidden.Reports) != 0 {
+		t.Errorf("before its notice is published: %+v", hidden.Reports)
+	}
+	w.accept(append(w.upheld(second), w.publish(second))...)
 	after := w.get("/"+string(pickles), "Accept: application/json", "If-None-Match: "+before.header.Get("Etag"))
 	batch := mustDecode[batchAnswer](t, after.body)
 	if after.status != http.StatusOK || batch.Sampling != (sampling{traceability.VerdictFail, 1}) || len(batch.Reports) != 1 || batch.Reports[0].Revision != 2 {

@@ -123,6 +123,11 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/v1/events/:event", read, s.getEvent},
 		{http.MethodGet, "/v1/reports", read, s.listReports},
 		{http.MethodGet, "/v1/reports/:report", read, s.getReport},
+		{http.MethodGet, "/v1/recognition", read, s.getRecognition},
+		{http.MethodGet, "/v1/recognition/rules", read, s.listRecognitionRules},
+		{http.MethodGet, "/v1/recognition/rate", read, s.getRecognitionRate},
+		{http.MethodGet, "/v1/notices", read, s.listNotices},
+		{http.MethodGet, "/v1/notices/:notice", read, s.getNotice},
 		{http.MethodGet, "/v1/ledger", read, s.getLedger},
 
 		{http.MethodGet, "/", read, s.home},

@@ -18,17 +18,34 @@ func (r reading) options() formats.Options {
 }
 
 type checkCommand struct {
-	Files  []string `arg:"" name:"file" help:"CSV, XLSX or JSON files."`
-	Format string   `enum:"text,json" default:"text" help:"text: a table for each report. json: one JSON object for each item, a line each."`
+	Files    []string `arg:"" name:"file" help:"CSV, XLSX or JSON files."`
+	Format   string   `enum:"text,json" default:"text" help:"text: a table for each report. json: one JSON object for each item, a line each."`
+	API      string   `name:"api" placeholder:"URL" help:"Also ask this API which tests repeat a result that counts in --province by mutual recognition. Without it, no network."`
+	Province string   `enum:",310000,320000,330000,340000" default:"" help:"The laboratory's province, for --api: 310000 上海, 320000 江苏, 330000 浙江, 340000 安徽."`
 	reading
 	progressFlag
+}
+
+// repeats returns who warns of repeats; nil without an API to ask.
+func (c *checkCommand) repeats() (*repeats, error) {
+	switch {
+	case c.API == "":
+		return nil, nil
+	case c.Province == "":
+		return nil, usage(errors.New("--province: 使用 --api 时须指明检验机构所在省份 · --api needs it: the laboratory's province"))
+	}
+	return newRepeats(c.API, "", traceability.ProvinceCode(c.Province))
 }
 
 // Run shows every row of the files.
 func (c *checkCommand) Run(p *program) error {
 	out := newOutput(p, c.Format)
+	repeats, err := c.repeats()
+	if err != nil {
+		return err
+	}
 	for _, path := range c.Files {
-		if err := checkFile(p, path, c, out); err != nil {
+		if err := checkFile(p, path, c, repeats, out); err != nil {
 			out.to.Flush()
 			return err
 		}
@@ -42,7 +59,7 @@ func (c *checkCommand) Run(p *program) error {
 	return nil
 }
 
-func checkFile(p *program, path string, c *checkCommand, out *output) error {
+func checkFile(p *program, path string, c *checkCommand, repeats *repeats, out *output) error {
 	progress := c.start(p, path)
 	defer progress.stop()
 	file, err := openFile(p, path, c.reading, out, progress)
@@ -50,14 +67,25 @@ func checkFile(p *program, path string, c *checkCommand, out *output) error {
 		return err
 	}
 	defer file.Close()
+	if repeats != nil {
+		repeats.begin()
+	}
 	for report, err := range file.Reports(p.ctx) {
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
+		}
+		if repeats != nil {
+			report.Warnings = append(report.Warnings, repeats.of(p.ctx, report)...)
 		}
 		if err := out.report(path, report, localFate(report)); err != nil {
 			return err
 		}
 		progress.add(len(report.Rows))
+	}
+	if repeats != nil {
+		if n := repeats.notice(); n != nil {
+			out.notice(path, *n)
+		}
 	}
 	return nil
 }

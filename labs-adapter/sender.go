@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"deltatrace/labs-adapter/formats"
@@ -21,6 +22,7 @@ type sender struct {
 	key     traceability.SigningKey
 	grace   time.Duration
 	trouble error
+	repeats *repeats
 
 	batch   client.Batch
 	waiting []pending
@@ -29,9 +31,10 @@ type sender struct {
 
 // pending is a report that waits for its answer.
 type pending struct {
-	report *formats.Report
-	fate   fate // of a report that is not in the batch
-	place  int  // in the batch; -1 for not in it
+	report  *formats.Report
+	fate    fate              // of a report that is not in the batch
+	place   int               // in the batch; -1 for not in it
+	repeats []formats.Problem // warnings of tests that need not be repeated
 }
 
 // answered is told what became of a report.
@@ -50,12 +53,17 @@ func newSender(s sending) (*sender, error) {
 		return nil, usage(fmt.Errorf("--api: %w", err))
 	}
 	api.Patience = s.Patience
-	return &sender{api: api, key: key, grace: s.Grace}, nil
+	repeats, err := newRepeats(s.API, key.Party, "")
+	if err != nil {
+		return nil, err
+	}
+	return &sender{api: api, key: key, grace: s.Grace, repeats: repeats}, nil
 }
 
 // file sends a file's reports and tells what became of each, in the file's order.
 // The error is one of reading or of told.
 func (s *sender) file(ctx context.Context, file *formats.File, told answered) error {
+	s.repeats.begin()
 	// Reading goes on after an interrupt, to answer for the rest as not sent.
 	for report, err := range file.Reports(context.WithoutCancel(ctx)) {
 		if err != nil {
@@ -89,11 +97,12 @@ func (s *sender) add(ctx context.Context, report *formats.Report, told answered)
 		}
 		s.batch.Add(document)
 	}
-	place := -1
+	waiting := pending{report: report, fate: local, place: -1}
 	if document != "" {
-		place = s.batch.Len() - 1
+		waiting.place = s.batch.Len() - 1
+		waiting.repeats = s.repeats.of(ctx, report)
 	}
-	s.waiting = append(s.waiting, pending{report, local, place})
+	s.waiting = append(s.waiting, waiting)
 	s.rows += len(report.Rows)
 	if s.rows > waitingRows {
 		return s.flush(ctx, told)
@@ -113,6 +122,9 @@ func (s *sender) flush(ctx context.Context, told answered) error {
 			f = fate{status: failed, problems: []formats.Problem{s.troubled()}}
 		case f.status == statusOK: // not signed, because of trouble before
 			f = fate{status: statusNotSent, problems: []formats.Problem{s.troubled()}}
+		}
+		if len(w.repeats) > 0 {
+			f.warnings = append(slices.Clip(f.warnings), w.repeats...)
 		}
 		if err := told(w.report, f); err != nil {
 			return err

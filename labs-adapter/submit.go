@@ -33,6 +33,7 @@ func (submitCommand) Help() string {
   rejected   with file, sheet, row, column, what was found and what was expected
   unknown    sent, but no answer came: submit again
   not_sent   the API could not be reached, or the program was interrupted before
+A test that repeats a result which counts in the laboratory's province by mutual recognition is warned of, and sent all the same.
 A report with a bad row is not sent at all. A file that cannot be read to its end is not sent at all. Submitting a file again is harmless. Exit statuses: see labs-adapter --help.`
 }
 
@@ -70,10 +71,14 @@ func submitFile(p *program, path string, c *submitCommand, s *sender, out *outpu
 		return err
 	}
 	defer file.Close()
-	return s.file(p.ctx, file, func(r *formats.Report, f fate) error {
+	err = s.file(p.ctx, file, func(r *formats.Report, f fate) error {
 		progress.add(len(r.Rows))
 		return out.report(path, r, f)
 	})
+	if n := s.repeats.notice(); n != nil && s.trouble == nil {
+		out.notice(path, *n)
+	}
+	return err
 }
 
 // summary tells a person why not everything was sent, and what to do.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -88,6 +89,9 @@ type recorder struct {
 	numbers  map[string]traceability.DocumentID
 	writes   map[traceability.DocumentID]int
 	requests int
+	// handle answers questions, and returns true; nil for knowing nothing.
+	handle func(w http.ResponseWriter, request *http.Request) bool
+	asks   []string // what it was asked, by its address
 	// before answers in its stead when it returns true; nil for never.
 	before func(w http.ResponseWriter, request int) bool
 	// after is called with what was kept, before the answer goes out.
@@ -111,6 +115,15 @@ func newRecorder(t *testing.T, keyFile string) *recorder {
 
 func (r *recorder) serve(w http.ResponseWriter, request *http.Request) {
 	r.mu.Lock()
+	if request.Method == http.MethodGet {
+		r.asks = append(r.asks, request.URL.String())
+		answered := r.handle != nil && r.handle(w, request)
+		r.mu.Unlock()
+		if !answered {
+			problem(w, http.StatusNotFound, traceability.CodeNotFound)
+		}
+		return
+	}
 	r.requests++
 	n, before, after := r.requests, r.before, r.after
 	r.mu.Unlock()
@@ -213,6 +226,13 @@ func (r *recorder) asked() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.requests
+}
+
+// asking returns the addresses of the questions that came.
+func (r *recorder) asking() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.asks)
 }
 
 // lines reads NDJSON answers.

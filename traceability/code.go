@@ -37,6 +37,13 @@ const (
 	CodeInsufficient    Code = "insufficient_quantity"
 	CodeUnitMismatch    Code = "unit_mismatch"
 	CodeSelfReference   Code = "self_reference"
+	CodeUnknownReport   Code = "unknown_report"
+	CodeRuleNotInForce  Code = "rule_not_in_force"
+	CodeDissent         Code = "dissent_unstated"
+	CodeCalendarMissing Code = "calendar_missing"
+	CodeTimerMissing    Code = "timer_missing"
+	CodeUnknownNotice   Code = "unknown_notice"
+	CodeWrongState      Code = "wrong_state"
 )
 
 // Codes of warnings: the document is accepted and the remark is recorded.
@@ -47,6 +54,8 @@ const (
 	CodeVerdictDiffers  Code = "verdict_differs"
 	CodeTaskUnstated    Code = "task_unstated"
 	CodeAwaiting        Code = "awaiting_provinces"
+	CodeRepeats         Code = "repeats_recognised"
+	CodeLate            Code = "late"
 )
 
 // Codes of requests.
@@ -103,13 +112,22 @@ func CodeTable() []CodeInfo {
 		{CodeInsufficient, "content", "More of the lot is used than the party holds, or more is received than was shipped.", "Record what came in first, or correct the amount.", "数量超过现有或已发数量"},
 		{CodeUnitMismatch, "content", "The unit measures something other than the lot's unit.", "Use a unit of the same dimension.", "计量单位与批次不符"},
 		{CodeSelfReference, "content", "A lot goes into itself.", "Register a new lot for the output.", "批次不能以自身为原料"},
+		{CodeUnknownReport, "content", "The report is not on the ledger, has no such parameter, or has been replaced by a later revision.", "Compare with GET /v1/reports.", "账本上没有此报告或此检验项目，或已被新版替换"},
+		{CodeRuleNotInForce, "content", "The version of the rule is not on the ledger, not in force on that day, or is not about such a report.", "Name the version that GET /v1/recognition names.", "互认规则不存在、当日无效或不适用于此报告"},
+		{CodeDissent, "content", "The decision differs from what the rule gives, and says no reason.", "Decide as the rule does, or state the reason in dissent.", "与规则判定不一致而未说明理由"},
+		{CodeCalendarMissing, "content", "Working days of a year have to be counted of which the ledger has no calendar. They are never guessed.", "Let three provinces sign that year's calendar (calendar.set).", "账本上没有该年的节假日安排，不能计算工作日"},
+		{CodeTimerMissing, "content", "The ledger has no rule for a period that has to be counted.", "Let three provinces sign it (timer.set, parameters.set).", "账本上没有计算此期限所依据的规定"},
+		{CodeUnknownNotice, "content", "There is no notice about the sample, or none that concerns the signer.", "Check the id; the organising province issues it (notice.issue).", "没有此不合格样品通报，或与签名方无关"},
+		{CodeWrongState, "content", "The move is not possible where the notice stands now.", "The message says where it stands, and what may be done by whom.", "通报目前的状态不允许此操作"},
 
 		{CodeCheckDigit, "warning", "The check digit of an identifier is wrong. Real numbers fail theirs, so it is recorded as printed.", "Compare with the certificate.", "编号校验位不符"},
 		{CodeUnknownDivision, "warning", "The division code is not in GB/T 2260 as of 2022 for the four provinces.", "Compare with the certificate.", "行政区划代码未收录"},
 		{CodeOutOfScope, "warning", "The laboratory's accredited scope has no such parameter with this method on the day of the test.", "Nothing to resend; it is recorded as out of scope.", "超出资质认定能力范围"},
 		{CodeVerdictDiffers, "warning", "The report's verdict and its items' verdicts differ.", "Check the report; the laboratory's verdict stands as given.", "报告结论与单项判定不一致"},
 		{CodeTaskUnstated, "warning", "The report does not say what kind of task it was made for, so the public does not see it.", "State the task (监督抽检 …).", "未注明检验类别，不向公众展示"},
-		{CodeAwaiting, "warning", "A province's key changes when three provinces have signed the same document.", "Let the other provinces sign it.", "省级密钥变更须三省签署"},
+		{CodeAwaiting, "warning", "A province's key, a calendar, a period or a list of parameters comes into force when three provinces have signed the same content.", "Let the other provinces sign it.", "须三省签署相同内容后生效"},
+		{CodeRepeats, "warning", "Another province's laboratory has tested the same parameter of the same lot, and its result counts by mutual recognition. Only labs-adapter says this.", "Leave the test out, unless there is a reason to repeat it.", "该批次此项目已有互认的检验结果"},
+		{CodeLate, "warning", "The act was done, or was said on the ledger, after its statutory period. It is accepted and marked as late.", "Nothing to resend; expected names the period and its basis.", "已超过法定期限，予以接受并标明逾期"},
 
 		{CodeNotFound, "request", "Nothing on the ledger has this identifier.", "Check it.", "账本上没有此编号"},
 		{CodeUnauthorized, "request", "The token is absent, expired, replayed, or not signed by an admitted key.", "Make a new token (at most 5 minutes).", "令牌缺失或无效"},

@@ -35,6 +35,16 @@ const (
 	TypeLotRegister    DocumentType = "lot.register"
 	TypeEventRecord    DocumentType = "event.record"
 	TypeReportSubmit   DocumentType = "report.submit"
+
+	TypeRecognitionRule   DocumentType = "recognition.rule"
+	TypeRecognitionDecide DocumentType = "recognition.decide"
+
+	TypeCalendarSet   DocumentType = "calendar.set"
+	TypeTimerSet      DocumentType = "timer.set"
+	TypeParametersSet DocumentType = "parameters.set"
+
+	TypeNoticeIssue DocumentType = "notice.issue"
+	TypeNoticeAct   DocumentType = "notice.act"
 )
 
 // DocumentID names a document by what it says: the SHA-256, in lower-case hex,
@@ -196,5 +206,9 @@ func (t DocumentType) known() bool {
 
 // DocumentTypes lists the document types of this ledger.
 func DocumentTypes() []DocumentType {
-	return []DocumentType{TypePartyAdmit, TypePartySuspend, TypePartyRotateKey, TypeLotRegister, TypeEventRecord, TypeReportSubmit}
+	return []DocumentType{
+		TypePartyAdmit, TypePartySuspend, TypePartyRotateKey, TypeLotRegister, TypeEventRecord, TypeReportSubmit,
+		TypeRecognitionRule, TypeRecognitionDecide,
+		TypeCalendarSet, TypeTimerSet, TypeParametersSet, TypeNoticeIssue, TypeNoticeAct,
+	}
 }

@@ -12,10 +12,12 @@ import (
 var floors = map[string][]string{
 	"traceability":             {},
 	"traceability/digitallink": {"traceability"},
+	"traceability/recognition": {"traceability"},
 	"traceability/client":      {"traceability"},
 	"traceability/ledgertest":  {"traceability"},
 	"traceability/store":       {"traceability"},
 	"traceability/projector":   {"traceability"},
+	"traceability/reference":   {"traceability"},
 
 	"traceability/store/storetest":    {"traceability"},
 	"traceability/store/postgrestest": {},
@@ -23,12 +25,12 @@ var floors = map[string][]string{
 	"chaincode":          {"traceability", "chaincode/contract"},
 	"chaincode/contract": {"traceability", "chaincode/rules", "chaincode/packed"},
 	"chaincode/packed":   {},
-	"chaincode/rules":    {"traceability"},
+	"chaincode/rules":    {"traceability", "traceability/recognition"},
 	"chaincode/embedded": {"traceability", "chaincode/rules", "chaincode/rules/*"},
 
 	"chaincode/rules/replay": {"traceability"},
 
-	"labs-adapter":         {"traceability", "traceability/digitallink", "traceability/client", "labs-adapter/*"},
+	"labs-adapter":         {"traceability", "traceability/digitallink", "traceability/recognition", "traceability/client", "labs-adapter/*"},
 	"labs-adapter/formats": {"traceability", "traceability/digitallink"},
 
 	"api":         {"traceability", "traceability/*", "chaincode/embedded", "network/fabric", "network/topology", "api/*"},

@@ -31,6 +31,20 @@ func NewPayload(typ DocumentType) Payload {
 		return new(Event)
 	case TypeReportSubmit:
 		return new(Report)
+	case TypeRecognitionRule:
+		return new(RecognitionRule)
+	case TypeRecognitionDecide:
+		return new(RecognitionDecision)
+	case TypeCalendarSet:
+		return new(Calendar)
+	case TypeTimerSet:
+		return new(Timer)
+	case TypeParametersSet:
+		return new(Parameters)
+	case TypeNoticeIssue:
+		return new(NoticeIssue)
+	case TypeNoticeAct:
+		return new(NoticeAct)
 	default:
 		return nil
 	}

@@ -22,6 +22,7 @@ type Reader interface {
 	Lot(ctx context.Context, id LotID) (LotRecord, error)
 	Event(ctx context.Context, id EventID) (EventRecord, error)
 	Report(ctx context.Context, id ReportID) (ReportRecord, error)
+	Notice(ctx context.Context, id NoticeID) (NoticeRecord, error)
 
 	// Parties lists by id; Lots by id; Events by time, then id; Reports by the
 	// order in which they came onto the ledger.
@@ -29,6 +30,17 @@ type Reader interface {
 	Lots(ctx context.Context, f LotFilter, p Page) (List[LotRecord], error)
 	Events(ctx context.Context, f EventFilter, p Page) (List[EventRecord], error)
 	Reports(ctx context.Context, f ReportFilter, p Page) (List[ReportRecord], error)
+
+	// Notices lists by when they were issued, then id; with a party by when the
+	// next of its periods ends, then id: periods that cannot be counted first.
+	Notices(ctx context.Context, f NoticeFilter, p Page) (List[NoticeRecord], error)
+
+	// RecognitionRules lists by accepting province, rule and version; Recognitions
+	// by the order in which the decisions came onto the ledger; RecognitionRates by
+	// month, issuing and accepting province.
+	RecognitionRules(ctx context.Context, f RecognitionRuleFilter, p Page) (List[RecognitionRuleRecord], error)
+	Recognitions(ctx context.Context, f RecognitionFilter, p Page) (List[RecognitionRecord], error)
+	RecognitionRates(ctx context.Context, f RecognitionRateFilter) ([]RecognitionRate, error)
 
 	// Trace streams what a lot came from or what came of it, nearest first.
 	// The order is the same on every engine.
@@ -145,11 +157,12 @@ type EventRecord struct {
 type ReportRecord struct {
 	ID ReportID `json:"id"`
 	Report
-	Lab          PartyID     `json:"lab"`
-	OutOfScope   []int       `json:"out_of_scope,omitempty"` // seq of items
-	SupersededBy ReportID    `json:"superseded_by,omitzero"`
-	Document     DocumentRef `json:"document"`
-	Remarks      []Remark    `json:"remarks,omitempty"`
+	Lab          PartyID       `json:"lab"`
+	OutOfScope   []int         `json:"out_of_scope,omitempty"` // seq of items
+	SupersededBy ReportID      `json:"superseded_by,omitzero"`
+	Notice       *ReportNotice `json:"notice,omitzero"` // about the failure, if there is one
+	Document     DocumentRef   `json:"document"`
+	Remarks      []Remark      `json:"remarks,omitempty"`
 }
 
 // Direction of a trace.

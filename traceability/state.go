@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,6 +22,12 @@ import (
 //	holding/<lot id>/<party id> Holding: what a party has of a lot
 //	arrival/<event id>          Arrival: what has arrived of a shipment
 //	rotation/<key id>/<party>   Vote: a province's signature under another's new key
+//	recognition-rule/<province>/<rule>/<version>                    RecognitionRuleState
+//	recognition/<report id>/<parameter>/<province>/<document id>    RecognitionState
+//	calendar/<year>             AgreementState of a Calendar
+//	timer/<timer id>            AgreementState of a Timer
+//	parameters/<class>          AgreementState of Parameters
+//	notice/<notice id>          NoticeState
 
 // PartyKey is the state key of a party.
 func PartyKey(id PartyID) string { return "party/" + string(id) }
@@ -46,6 +53,18 @@ func ArrivalKey(shipment EventID) string { return "arrival/" + string(shipment) 
 func RotationKey(key KeyID, voter PartyID) string {
 	return "rotation/" + string(key) + "/" + string(voter)
 }
+
+// CalendarKey is the state key of a year's calendar.
+func CalendarKey(year int) string { return "calendar/" + strconv.Itoa(year) }
+
+// TimerKey is the state key of a timer.
+func TimerKey(id TimerID) string { return "timer/" + string(id) }
+
+// ParametersKey is the state key of a class of parameters.
+func ParametersKey(class ParameterClass) string { return "parameters/" + string(class) }
+
+// NoticeKey is the state key of a notice.
+func NoticeKey(id NoticeID) string { return "notice/" + string(id) }
 
 // Entry is a signed document as a record keeps it.
 type Entry struct {

@@ -1,6 +1,7 @@
 package traceability
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -8,7 +9,9 @@ import (
 // Viewer is who asks. It is the one field policy: what each reader of the
 // ledger may see. The zero value is the public.
 //
-// The public never sees risk monitoring, commissioned or unstated results (they
+// The public sees a failed sample only once its notice is published, and no more
+// when that is withdrawn or overturned; until then it is for the regulators and for those
+// whom the notice concerns. The public never sees risk monitoring, commissioned or unstated results (they
 // are no published finding), natural persons' names, addresses of individual
 // businesses below the street, or business amounts. A party sees its own
 // records whole; a regulator sees everything.
@@ -24,8 +27,12 @@ func (v Viewer) Report(r ReportRecord) (ReportRecord, bool) {
 	if v.All(r.Lab) {
 		return r, true
 	}
-	if r.Task != TaskSupervision && r.Task != TaskEvaluative {
+	concerned := v.As != "" && r.Notice != nil && slices.Contains(r.Notice.Parties, v.As)
+	if r.Task != TaskSupervision && r.Task != TaskEvaluative || r.Failed() && !concerned && (r.Notice == nil || !r.Notice.Public) {
 		return ReportRecord{}, false
+	}
+	if !concerned {
+		r.Notice = r.Notice.shown()
 	}
 	r.Client = ""
 	r.Remark = ""
@@ -33,6 +40,53 @@ func (v Viewer) Report(r ReportRecord) (ReportRecord, bool) {
 	r.Sample.ClaimedProducer = maskFirm(r.Sample.ClaimedProducer)
 	return r, true
 }
+
+// Notice redacts a notice; false means that it does not exist for the viewer.
+func (v Viewer) Notice(n NoticeRecord) (NoticeRecord, bool) {
+	switch {
+	case v.As.Kind() == KindRegulator:
+		return n, true
+	case v.As != "" && slices.Contains(n.Parties(), v.As):
+		return n.forParty(v.As), true
+	case n.WasPublic():
+		return NoticeRecord{Notice: n.shown()}, true
+	}
+	return NoticeRecord{}, false
+}
+
+// Findings redacts what a rule found of a laboratory's report: the sentences are
+// for all, what stands in the report and the papers for those who see it whole.
+func (v Viewer) Findings(lab PartyID, findings []RecognitionFinding) []RecognitionFinding {
+	if v.All(lab) {
+		return findings
+	}
+	bare := make([]RecognitionFinding, 0, len(findings))
+	for _, f := range findings {
+		f.Found, f.Expected, f.Evidence = "", "", nil
+		bare = append(bare, f)
+	}
+	return bare
+}
+
+// Recognition redacts a province's decision on a report that the viewer may see:
+// its reasons and papers, and whether the report was contested then, are for the
+// regulators and the laboratory.
+func (v Viewer) Recognition(r RecognitionRecord) RecognitionRecord {
+	if v.All(r.Report.Lab()) {
+		return r
+	}
+	disputed := func(c Condition) bool { return c == ConditionUndisputed }
+	r.Dissent, r.Evidence = "", nil
+	r.Failed = slices.DeleteFunc(slices.Clone(r.Failed), disputed)
+	r.Evaluation.Failed = slices.DeleteFunc(slices.Clone(r.Evaluation.Failed), disputed)
+	r.Evaluation.Unknown = slices.DeleteFunc(slices.Clone(r.Evaluation.Unknown), disputed)
+	r.Evaluation.Findings = slices.DeleteFunc(v.Findings(r.Report.Lab(), r.Evaluation.Findings), func(f RecognitionFinding) bool { return disputed(f.Condition) })
+	return r
+}
+
+// Disputes reports whether the viewer may know that a laboratory's findings are
+// being contested; the public learns how it ended.
+func (v Viewer) Disputes(lab PartyID) bool { return v.All(lab) }
 
 // Lot redacts a lot.
 func (v Viewer) Lot(l LotRecord) LotRecord {

@@ -110,8 +110,10 @@ func newSample(tb testing.TB) *sample {
 	}
 	s.at("2026-11-12 11:00").report(other, traceability.Report{No: "W-2026/3391", Task: traceability.TaskEvaluative, TestedFrom: "2026-11-05", TestedTo: "2026-11-10", Issued: "2026-11-12", Verdict: traceability.VerdictPass,
 		Conclusion: "经抽样检验，所检项目符合 GB 2762-2022、GB 2763-2021 要求。", Sample: traceability.Sample{Lot: s.failed, FoodName: "青菜", SampledOn: "2026-11-04"}, Items: green("0.011", traceability.VerdictPass)[:2]})
-	s.at("2026-11-18 16:30").report(lab, traceability.Report{No: "SP202600102", TestedFrom: "2026-11-06", TestedTo: "2026-11-16", Issued: "2026-11-18", Verdict: traceability.VerdictFail,
-		Conclusion: "经抽样检验，毒死蜱项目不符合 GB 2763-2021 要求，检验结论为不合格。", Sample: traceability.Sample{No: "XBJ26310118313930102", Lot: s.failed, FoodName: "小青菜", SampledOn: "2026-11-05"}, Items: green("0.37", traceability.VerdictFail)})
+	failed := traceability.Report{No: "SP202600102", TestedFrom: "2026-11-06", TestedTo: "2026-11-16", Issued: "2026-11-18", Verdict: traceability.VerdictFail,
+		Conclusion: "经抽样检验，毒死蜱项目不符合 GB 2763-2021 要求，检验结论为不合格。", Sample: traceability.Sample{No: "XBJ26310118313930102", Lot: s.failed, FoodName: "小青菜", SampledOn: "2026-11-05"}, Items: green("0.37", traceability.VerdictFail)}
+	s.at("2026-11-18 16:30").report(lab, failed)
+	s.publish(traceability.Shanghai, "310118", lab, failed)
 	s.at("2026-11-19 09:00").report(lab, traceability.Report{No: "FX202600009", Task: traceability.TaskRiskMonitoring, Verdict: traceability.VerdictProblem, // never public
 		Sample: traceability.Sample{Lot: s.failed}, Items: []traceability.Item{{Seq: 1, Parameter: "不公布的项目", Result: "1", Verdict: traceability.VerdictProblem}}})
 
@@ -126,13 +128,16 @@ func newSample(tb testing.TB) *sample {
 		many = append(many, traceability.Item{Seq: i, Parameter: fmt.Sprintf("营养成分示例 %d", i), Unit: "μg/100kJ", Limit: "0.496～1.20", Result: fmt.Sprintf("0.%d", 500+i), Verdict: traceability.VerdictPass, Method: "GB 5009.168-2016 第二法", Remark: "/"})
 	}
 	many[40].Verdict, many[40].Result = traceability.VerdictFail, "1.94"
-	s.at("2026-11-21 15:00").report(lab, traceability.Report{No: "SP202600120", Issued: "2026-11-21", Verdict: traceability.VerdictFail, Sample: traceability.Sample{Lot: s.long}, Items: many})
+	nutrition := traceability.Report{No: "SP202600120", Issued: "2026-11-21", Verdict: traceability.VerdictFail, Sample: traceability.Sample{Lot: s.long}, Items: many}
+	s.at("2026-11-21 15:00").report(lab, nutrition)
+	s.publish(traceability.Zhejiang, "330110", lab, nutrition)
 
 	// 5. A report that was corrected, and contradicts itself.
 	s.corrected = s.at("2026-11-11 09:00").lot(maker, traceability.Lot{ID: packaged("0690123400003", "C1"), Product: "五香豆干", ProductEN: "Five-spice dried tofu", Spec: "100克/袋", Unit: "XBG", Date: "2026-11-01", DateKind: traceability.DateProduction, Producer: makerFirm})
 	first := traceability.Report{No: "SP202600090", Issued: "2026-11-15", Verdict: traceability.VerdictFail, Sample: traceability.Sample{Lot: s.corrected},
 		Items: []traceability.Item{{Seq: 1, Parameter: "菌落总数", Unit: "CFU/g", Limit: "≤10⁵", Result: "2.1×10⁶", Verdict: traceability.VerdictFail, Method: "GB 4789.2-2022"}}}
 	id := s.at("2026-11-15 10:00").report(lab, first)
+	s.publish(traceability.Zhejiang, "330110", lab, first)
 	second := first
 	second.Revision, second.Supersedes, second.Issued, second.Verdict = 2, id, "2026-11-17", traceability.VerdictPass
 	s.at("2026-11-17 10:00").report(lab, second)

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"log/slog"
@@ -173,6 +174,31 @@ func (w *world) report(lab traceability.PartyID, r traceability.Report) traceabi
 		r.Task = traceability.TaskSupervision
 	}
 	return w.say(lab, traceability.TypeReportSubmit, r)
+}
+
+// publish leads a failed report's notice to its publication: without provinces
+// besides the organiser's, and with all who might contest it waiving.
+func (w *world) publish(organiser traceability.ProvinceCode, division traceability.DivisionCode, lab traceability.PartyID, r traceability.Report) {
+	w.Helper()
+	if r.Revision == 0 {
+		r.Revision = 1
+	}
+	by, id := traceability.Regulator(organiser), traceability.NewNoticeID(lab, &r)
+	paper := []traceability.Evidence{{Name: "送达回证"}}
+	row := traceability.DraftRow(&r, "示例检测")
+	row.FoodName = cmp.Or(row.FoodName, "示例食品")
+	w.say(by, traceability.TypeNoticeIssue, traceability.NoticeIssue{Report: traceability.NewReportID(lab, r.No, r.Revision), At: w.now,
+		Stage: traceability.StageDistribution, Packaging: traceability.Bulk, SampledIn: division})
+	for _, act := range []traceability.NoticeAct{
+		{Act: traceability.ActDispatch},
+		{Act: traceability.ActServe, For: traceability.ToUnit, Evidence: paper},
+		{Act: traceability.ActWaive, For: traceability.ToUnit, Evidence: paper},
+		{Act: traceability.ActDetermine, Decision: traceability.Upheld, Reason: "无异议"},
+		{Act: traceability.ActPublish, Row: &row},
+	} {
+		act.Notice, act.At = id, w.now
+		w.say(by, traceability.TypeNoticeAct, act)
+	}
 }
 
 func kg(lot traceability.LotID, amount traceability.Decimal) traceability.LotQuantity {

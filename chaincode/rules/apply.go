@@ -70,6 +70,17 @@ func (p *Prepared) reads() []string {
 		keys = append(keys, eventReads(signer, say)...)
 	case *traceability.Report:
 		keys = append(keys, reportReads(signer, say)...)
+	case *traceability.RecognitionRule:
+		keys = append(keys, ruleReads(say)...)
+	case *traceability.RecognitionDecision:
+		keys = append(keys, traceability.RecognitionKey(say.Report, say.Parameter, say.Accepting, p.document.ID))
+		keys = append(keys, decideReads(say)...)
+	case *traceability.NoticeIssue:
+		keys = append(keys, noticeReads(say)...)
+	case *traceability.NoticeAct:
+		keys = append(keys, actReads(say)...)
+	case traceability.Agreed:
+		keys = append(keys, say.Record())
 	}
 	return keys
 }
@@ -190,6 +201,26 @@ func (s *statement) existing(payload traceability.Payload) (string, []traceabili
 		if report := get[traceability.ReportState](s.view, key); report != nil {
 			return key, []traceability.Entry{report.Document}
 		}
+	case *traceability.RecognitionRule:
+		key := traceability.RecognitionRuleKey(say.Accepting, say.Rule, say.Version)
+		if rule := get[traceability.RecognitionRuleState](s.view, key); rule != nil {
+			return key, []traceability.Entry{rule.Document}
+		}
+	case *traceability.RecognitionDecision:
+		key := traceability.RecognitionKey(say.Report, say.Parameter, say.Accepting, s.document.ID)
+		if decision := get[traceability.RecognitionState](s.view, key); decision != nil {
+			return key, []traceability.Entry{decision.Document}
+		}
+	case *traceability.NoticeIssue:
+		if _, _, id := s.issuedFor(say); id != "" {
+			return s.noticeDocument(id)
+		}
+	case *traceability.NoticeAct:
+		return s.noticeDocument(say.Notice)
+	case traceability.Agreed:
+		if state := get[traceability.AgreementState](s.view, say.Record()); state != nil {
+			return say.Record(), state.Documents
+		}
 	}
 	return "", nil
 }
@@ -240,6 +271,16 @@ func (s *statement) decide(payload traceability.Payload) *traceability.Error {
 		return s.recordEvent(say)
 	case *traceability.Report:
 		return s.submitReport(say)
+	case *traceability.RecognitionRule:
+		return s.setRule(say)
+	case *traceability.RecognitionDecision:
+		return s.decideRecognition(say)
+	case *traceability.NoticeIssue:
+		return s.issueNotice(say)
+	case *traceability.NoticeAct:
+		return s.actOnNotice(say)
+	case traceability.Agreed:
+		return s.agree(say)
 	}
 	return refuse(traceability.CodeUnknownType, "typ", string(s.document.Type), "a document type of this ledger", "未知的文档类型", "unknown document type")
 }

@@ -64,6 +64,7 @@ func (v *view) decodeParty(key string) *party {
 func (v *view) putParty(id traceability.PartyID, state *traceability.PartyState) {
 	put(v, traceability.PartyKey(id), state)
 	delete(v.parties, id)
+	delete(v.histories, id)
 }
 
 // Memo remembers decoded parties between transactions: a laboratory's accredited

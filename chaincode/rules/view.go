@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"deltatrace/traceability"
+	"deltatrace/traceability/recognition"
 )
 
 // view is the state as a transaction sees it: what was before, under what it
@@ -18,6 +19,8 @@ type view struct {
 	written map[string][]byte
 	parties map[traceability.PartyID]*party
 	err     error
+
+	histories map[traceability.PartyID][]recognition.Step // of laboratories
 }
 
 func newView(state State, memo *Memo) *view {
@@ -27,6 +30,8 @@ func newView(state State, memo *Memo) *view {
 		before:  map[string][]byte{},
 		written: map[string][]byte{},
 		parties: map[traceability.PartyID]*party{},
+
+		histories: map[traceability.PartyID][]recognition.Step{},
 	}
 }
 

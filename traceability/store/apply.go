@@ -146,6 +146,11 @@ func (s *Store) store(ctx context.Context, tx transaction, parts []*rows) error 
 				return err
 			}
 		}
+		for _, again := range part.deciding {
+			if err := tx.exec(ctx, redecideStatement, again.args()...); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

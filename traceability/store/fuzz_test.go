@@ -26,6 +26,10 @@ func FuzzApply(f *testing.F) {
 	}
 	f.Add("report/x", []byte(`{"document":{"jws":"a.b.c","tx":"","n":-1}}`))
 	f.Add("rotation//", []byte(`{}`))
+	f.Add("recognition-rule//", []byte(`{}`))
+	f.Add("recognition///", []byte(`{}`))
+	f.Add("notice/x", []byte(`{"documents":[],"notice":{"notice":"x","report":"a/b/1","publication":[{}],"deadlines":[{"status":"running"}]}}`))
+	f.Add("calendar/2026", []byte(`{"documents":[{"jws":""}]}`))
 	f.Add("", []byte(nil))
 	s := open(f, ":memory:")
 	f.Fuzz(func(t *testing.T, key string, value []byte) {
@@ -44,7 +48,9 @@ func FuzzApply(f *testing.F) {
 		_, err2 := s.Lots(t.Context(), traceability.LotFilter{}, traceability.Page{})
 		_, err3 := s.Events(t.Context(), traceability.EventFilter{}, traceability.Page{})
 		_, err4 := s.Reports(t.Context(), traceability.ReportFilter{}, traceability.Page{})
-		if err := errors.Join(err1, err2, err3, err4); err != nil {
+		_, err5 := s.RecognitionRules(t.Context(), traceability.RecognitionRuleFilter{}, traceability.Page{})
+		_, err6 := s.RecognitionRates(t.Context(), traceability.RecognitionRateFilter{})
+		if err := errors.Join(err1, err2, err3, err4, err5, err6); err != nil {
 			t.Errorf("%q was accepted and cannot be read: %v", key, err)
 		}
 	})
@@ -73,8 +79,10 @@ func FuzzCursor(f *testing.F) {
 		_, err2 := s.Lots(t.Context(), traceability.LotFilter{}, page)
 		_, err3 := s.Events(t.Context(), traceability.EventFilter{}, page)
 		_, err4 := s.Reports(t.Context(), traceability.ReportFilter{}, page)
+		_, err5 := s.RecognitionRules(t.Context(), traceability.RecognitionRuleFilter{}, page)
+		_, err6 := s.Recognitions(t.Context(), traceability.RecognitionFilter{Lot: "x"}, page)
 		accepted := 0
-		for _, err := range []error{err1, err2, err3, err4} {
+		for _, err := range []error{err1, err2, err3, err4, err5, err6} {
 			switch traceability.CodeOf(err) {
 			case "":
 				accepted++

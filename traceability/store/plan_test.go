@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"deltatrace/traceability"
 	"deltatrace/traceability/store/postgrestest"
@@ -193,6 +194,39 @@ func ask(t *testing.T, s *Store) {
 		s.Reports(t.Context(), f, page)
 		s.Reports(t.Context(), f, after("reports", "1"))
 	}
+	for _, accepting := range []traceability.ProvinceCode{"", "330000"} {
+		s.RecognitionRules(t.Context(), traceability.RecognitionRuleFilter{Accepting: accepting}, page)
+		s.RecognitionRules(t.Context(), traceability.RecognitionRuleFilter{Accepting: accepting}, after("recognition-rules", "x", "y", "1"))
+		for _, f := range []traceability.RecognitionFilter{{Lot: "x"}, {Report: "x"}, {Lot: "x", Report: "x"}} {
+			f.Accepting = accepting
+			s.Recognitions(t.Context(), f, page)
+			s.Recognitions(t.Context(), f, after("recognitions", "1"))
+		}
+		s.RecognitionRates(t.Context(), traceability.RecognitionRateFilter{Accepting: accepting, Issuing: accepting})
+		s.RecognitionRates(t.Context(), traceability.RecognitionRateFilter{Accepting: accepting, From: "2026-01", To: "2026-12"})
+	}
+	for n := range 16 {
+		var f traceability.NoticeFilter
+		if n&1 > 0 {
+			f.Party = "reg:310000"
+		}
+		if n&2 > 0 {
+			f.Phase = traceability.PhaseServed
+		}
+		f.Public = n&4 > 0
+		if n&8 > 0 {
+			f.Lot, f.Overdue = "x", time.Unix(1, 0)
+		}
+		s.Notices(t.Context(), f, page)
+		list := "notices"
+		if f.Party != "" {
+			list += " of " + string(f.Party)
+		}
+		s.Notices(t.Context(), f, after(list, "1", "x"))
+	}
+	s.Notice(t.Context(), "x")
+	readHistory(t.Context(), s.db, "x")
+	noticeReports(t.Context(), s.db, []placedReport{{ReportRecord: traceability.ReportRecord{ID: "lab:x/y/1", Report: traceability.Report{Verdict: traceability.VerdictFail}}}})
 	s.Head(t.Context())
 	s.Document(t.Context(), "x")
 	s.Party(t.Context(), "reg:310000")

@@ -16,6 +16,7 @@ type rows struct {
 	writes      []traceability.Write
 	values      [tableCount][]any
 	superseding []supersession
+	deciding    []redecision
 
 	ready chan struct{} // closed when the rows are made, or err says why not
 	err   error
@@ -52,6 +53,14 @@ func (r *rows) record(w traceability.Write) error {
 		return r.report(w, traceability.ReportID(id))
 	case "rotation":
 		return r.vote(w)
+	case "recognition-rule":
+		return r.recognitionRule(w)
+	case "recognition":
+		return r.recognition(w)
+	case "notice":
+		return r.notice(w, traceability.NoticeID(id))
+	case "calendar", "timer", "parameters":
+		return r.agreement(w)
 	}
 	return nil
 }

@@ -49,12 +49,24 @@ const reportColumns = "r.id, r.superseded_by, r.out_of_scope, r.remarks, " + doc
 // Report implements traceability.Reader.
 func (s *Store) Report(ctx context.Context, id traceability.ReportID) (traceability.ReportRecord, error) {
 	const question = "-- name: report\nSELECT " + reportColumns + " FROM reports r JOIN documents d ON d.position = r.document WHERE r.id = ?"
-	var row reportRow
-	if err := one(ctx, s.db, question, []any{string(id)}, row.dest()...); err != nil {
+	reports, err := s.reports(ctx, question, []any{string(id)})
+	switch {
+	case err != nil:
 		return traceability.ReportRecord{}, err
+	case len(reports) == 0:
+		return traceability.ReportRecord{}, traceability.ErrNotFound
 	}
-	record, err := row.read()
-	return record.ReportRecord, err
+	return reports[0].ReportRecord, nil
+}
+
+// reports reads reports, and tells those of a failure which notice there is about
+// it, as it stands by then.
+func (s *Store) reports(ctx context.Context, question string, args []any) ([]placedReport, error) {
+	reports, err := readAll(ctx, s.db, question, args, (*reportRow).dest, (*reportRow).read)
+	if err != nil {
+		return nil, err
+	}
+	return reports, noticeReports(ctx, s.db, reports)
 }
 
 // Reports implements traceability.Reader.
@@ -86,7 +98,7 @@ func (s *Store) Reports(ctx context.Context, f traceability.ReportFilter, p trac
 	}
 	question := "-- name: reports\nSELECT " + reportColumns + " FROM reports r JOIN documents d ON d.position = r.document" + w.String() +
 		" ORDER BY r.document LIMIT ?"
-	reports, err := readAll(ctx, s.db, question, append(w.args, limit+1), (*reportRow).dest, (*reportRow).read)
+	reports, err := s.reports(ctx, question, append(w.args, limit+1))
 	page := cut(reports, limit, func(r *placedReport) string { return encodeCursor("reports", number(int64(r.position))) })
 	found := traceability.List[traceability.ReportRecord]{Next: page.Next}
 	for _, r := range page.Items {

@@ -14,7 +14,8 @@ type table struct {
 	replace bool // a later row with the same key replaces the earlier; else the first stands
 }
 
-// The tables. A record of the ledger is written once, except a party's.
+// The tables. A record of the ledger is written once, except a party's and a
+// notice's.
 const (
 	tableBlocks = iota
 	tableDocuments
@@ -24,6 +25,12 @@ const (
 	tableEvents
 	tableEventLots
 	tableReports
+	tableRecognitionRules
+	tableRecognitions
+	tableNotices
+	tableNoticeParties
+	tableNoticeDocuments
+	tableNoticeReports
 	tableCount
 )
 
@@ -38,6 +45,13 @@ func tables() [tableCount]table {
 		tableEventLots:      {"event_lots", []string{"document", "role", "lot", "time", "event", "amount"}, []string{"document", "role", "lot"}, false},
 		tableReports: {"reports", []string{"document", "id", "lab", "lot", "sampling_no", "superseded_by", "out_of_scope", "remarks"},
 			[]string{"document"}, false},
+		tableRecognitionRules: {"recognition_rules", []string{"accepting", "rule", "version", "document", "remarks"}, []string{"accepting", "rule", "version"}, false},
+		tableRecognitions: {"recognitions", []string{"document", "report", "parameter", "accepting", "issuing", "lot", "month", "outcome", "next_month", "evaluation"},
+			[]string{"document"}, false},
+		tableNotices:         {"notices", []string{"id", "issued", "state", "public", "lot", "body"}, []string{"id"}, true},
+		tableNoticeParties:   {"notice_parties", []string{"party", "notice", "state", "due"}, []string{"party", "notice"}, true},
+		tableNoticeDocuments: {"notice_documents", []string{"notice", "document"}, []string{"notice", "document"}, false},
+		tableNoticeReports:   {"notice_reports", []string{"series", "notice"}, []string{"series"}, true},
 	}
 }
 

@@ -166,6 +166,10 @@ func unreadable(t *testing.T) []traceability.Write {
 		{Key: "event/x", Value: aLot},
 		{Key: "report/x", Value: aLot},
 		{Key: "rotation/x/y", Value: aLot},
+		{Key: "recognition-rule/330000/x/1", Value: aLot},
+		{Key: "recognition/x", Value: aLot},
+		{Key: "notice/x", Value: aLot},
+		{Key: "calendar/2026", Value: []byte(`{"documents":[{"jws":"a.b.c","tx":"` + string(txID(1)) + `","n":0}]}`)},
 		{Key: "party/reg:310000", Value: []byte(`[]`)},
 		{Key: "party/op:x", Value: []byte(`{"documents":[{"jws":"a.b.c","tx":"` + string(txID(1)) + `","n":0}]}`)},
 	}
@@ -212,7 +216,7 @@ func applyAtomic(t *testing.T, e Engine) {
 
 func applyUnknown(t *testing.T, e Engine) {
 	c := NewChain(t)
-	c.write("notice/1", map[string]string{"some": "thing"})
+	c.write("novelty/1", map[string]string{"some": "thing"})
 	c.write("no-slash", []int{1})
 	c.write("holding/"+string(lotID("A"))+"/"+string(farm), traceability.Holding{In: "1", Out: "0"})
 	c.write("arrival/"+string(farm)+"/1", traceability.Arrival{Amounts: []traceability.Decimal{"1"}})

@@ -20,6 +20,7 @@ type Chain struct {
 	Blocks  []traceability.Block
 	parties map[traceability.PartyID]*traceability.PartyState
 	keys    map[traceability.PartyID]traceability.SigningKey
+	notices map[traceability.NoticeID][]traceability.Entry
 	open    traceability.Transaction
 	entries int
 }
@@ -30,7 +31,8 @@ var start = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 // NewChain makes a chain that has its genesis, block 0: the four provinces.
 func NewChain(tb testing.TB) *Chain {
 	tb.Helper()
-	c := &Chain{tb: tb, parties: make(map[traceability.PartyID]*traceability.PartyState), keys: make(map[traceability.PartyID]traceability.SigningKey)}
+	c := &Chain{tb: tb, parties: make(map[traceability.PartyID]*traceability.PartyState), keys: make(map[traceability.PartyID]traceability.SigningKey),
+		notices: make(map[traceability.NoticeID][]traceability.Entry)}
 	var genesis traceability.Genesis
 	for _, code := range traceability.Provinces() {
 		id := traceability.Regulator(code)
@@ -187,6 +189,23 @@ func (c *Chain) Vote(voter traceability.PartyID, r traceability.Rotation, inForc
 	return id
 }
 
+// Agree has provinces sign content in one transaction, which brings it into
+// force with the third.
+func (c *Chain) Agree(typ traceability.DocumentType, say traceability.Agreed, provinces ...traceability.ProvinceCode) []traceability.DocumentID {
+	c.tb.Helper()
+	var state traceability.AgreementState
+	var ids []traceability.DocumentID
+	for i, province := range provinces {
+		entry, id := c.sign(traceability.Regulator(province), typ, say)
+		state.Documents, ids = append(state.Documents, entry), append(ids, id)
+		if i == 2 {
+			state.InForce = []int{i}
+		}
+	}
+	c.write(say.Record(), state)
+	return ids
+}
+
 // Lot registers a lot.
 func (c *Chain) Lot(registrant traceability.PartyID, lot traceability.Lot, remarks ...traceability.Remark) traceability.DocumentID {
 	c.tb.Helper()
@@ -213,5 +232,22 @@ func (c *Chain) Report(lab traceability.PartyID, r traceability.Report, outOfSco
 	entry, id := c.sign(lab, traceability.TypeReportSubmit, r)
 	key := traceability.ReportKey(traceability.NewReportID(lab, r.No, r.Revision))
 	c.write(key, traceability.ReportState{Document: entry, OutOfScope: outOfScope, Remarks: remarks})
+	return id
+}
+
+// RecognitionRule puts a version of a rule on the ledger.
+func (c *Chain) RecognitionRule(r traceability.RecognitionRule, remarks ...traceability.Remark) traceability.DocumentID {
+	c.tb.Helper()
+	entry, id := c.sign(traceability.Regulator(r.Accepting), traceability.TypeRecognitionRule, r)
+	c.write(traceability.RecognitionRuleKey(r.Accepting, r.Rule, r.Version), traceability.RecognitionRuleState{Document: entry, Remarks: remarks})
+	return id
+}
+
+// Recognise records a decision on a result of Shanghai's.
+func (c *Chain) Recognise(d traceability.RecognitionDecision, lot traceability.LotID, e traceability.RecognitionEvaluation) traceability.DocumentID {
+	c.tb.Helper()
+	entry, id := c.sign(traceability.Regulator(d.Accepting), traceability.TypeRecognitionDecide, d)
+	c.write(traceability.RecognitionKey(d.Report, d.Parameter, d.Accepting, id),
+		traceability.RecognitionState{Document: entry, Evaluation: e.Bare(), Issuing: traceability.Shanghai, Lot: lot})
 	return id
 }

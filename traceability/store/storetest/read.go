@@ -20,6 +20,7 @@ func readCases() map[string]func(*testing.T, Engine) {
 		"read/lot":             readLot,
 		"read/event":           readEvent,
 		"read/report":          readReport,
+		"read/agreement":       readAgreement,
 	}
 }
 
@@ -149,6 +150,21 @@ func readRotation(t *testing.T, e Engine) {
 	equal(t, refs, got.Documents)
 	if got.Admission != nil || len(got.Keys) != 2 || got.Keys[1].Key.Thumbprint() != rotation.Key.Thumbprint() || got.Name() != "安徽省市场监督管理局" {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// readAgreement holds that each province's signature under a calendar is found.
+func readAgreement(t *testing.T, e Engine) {
+	c := NewChain(t)
+	calendar := &traceability.Calendar{Year: 2027, Revision: 1, Off: []traceability.Date{"2027-01-01"}, Basis: "示例"}
+	ids := c.Agree(traceability.TypeCalendarSet, calendar, traceability.Provinces()...)
+	c.Close()
+	s := applied(t, e, c)
+	for _, id := range ids {
+		got := must[traceability.DocumentRecord](t)(s.Document(t.Context(), id))
+		if got.Record != calendar.Record() || got.Type != traceability.TypeCalendarSet {
+			t.Errorf("got %+v", got)
+		}
 	}
 }
 

@@ -88,3 +88,71 @@ CREATE INDEX reports_by_id ON reports (id);
 CREATE INDEX reports_by_lab ON reports (lab, document);
 CREATE INDEX reports_by_lot ON reports (lot, document);
 CREATE INDEX reports_by_sampling_no ON reports (sampling_no, document);
+
+-- The rules of mutual recognition, a row for each version.
+CREATE TABLE recognition_rules (
+    accepting TEXT   NOT NULL,
+    rule      TEXT   NOT NULL,
+    version   BIGINT NOT NULL,
+    document  BIGINT NOT NULL,
+    remarks   TEXT   NOT NULL,
+    PRIMARY KEY (accepting, rule, version)
+);
+
+-- The provinces' decisions. A decision counts in its month unless the same
+-- province decided again, on the same parameter of the same report, in that month.
+CREATE TABLE recognitions (
+    document   BIGINT NOT NULL PRIMARY KEY USING HASH,
+    report     TEXT   NOT NULL,
+    parameter  TEXT   NOT NULL, -- folded
+    accepting  TEXT   NOT NULL,
+    issuing    TEXT   NOT NULL,
+    lot        TEXT   NOT NULL, -- of the report's sample, or empty
+    month      TEXT   NOT NULL, -- 2006-01, in China
+    outcome    TEXT   NOT NULL,
+    next_month TEXT   NOT NULL, -- of the next decision, or empty
+    evaluation TEXT   NOT NULL  -- JSON: Evaluation
+);
+CREATE INDEX recognitions_by_report ON recognitions (report, document);
+CREATE INDEX recognitions_by_lot ON recognitions (lot, document);
+CREATE INDEX recognitions_by_month ON recognitions (month, issuing, accepting, outcome, next_month, lot);
+
+-- The notices about failed samples, each as it stands. The body holds all of it;
+-- the other columns are what is searched. Issued and id order the lists.
+CREATE TABLE notices (
+    id     TEXT   NOT NULL PRIMARY KEY,
+    issued BIGINT NOT NULL,
+    state  TEXT   NOT NULL,
+    public BIGINT NOT NULL, -- 1 once a row of it was published, else 0
+    lot    TEXT   NOT NULL,
+    body   TEXT   NOT NULL  -- JSON: Notice
+);
+CREATE INDEX notices_by_issued ON notices (issued, id);
+CREATE INDEX notices_by_state ON notices (state, issued, id);
+CREATE INDEX notices_by_public ON notices (public, issued, id);
+CREATE INDEX notices_by_lot ON notices (lot, issued, id);
+
+-- Whom a notice concerns, and until when the next of each one's periods runs: 0
+-- when a period cannot be counted, the largest number when none runs.
+CREATE TABLE notice_parties (
+    party  TEXT   NOT NULL,
+    notice TEXT   NOT NULL,
+    state  TEXT   NOT NULL,
+    due    BIGINT NOT NULL,
+    PRIMARY KEY (party, notice)
+);
+CREATE INDEX notice_parties_by_due ON notice_parties (party, due, notice);
+CREATE INDEX notice_parties_by_state ON notice_parties (party, state, due, notice);
+
+-- The documents of a notice, in the order of the ledger.
+CREATE TABLE notice_documents (
+    notice   TEXT   NOT NULL,
+    document BIGINT NOT NULL,
+    PRIMARY KEY (notice, document)
+);
+
+-- Which notice is about a report, by what all revisions of it have in common.
+CREATE TABLE notice_reports (
+    series TEXT NOT NULL PRIMARY KEY,
+    notice TEXT NOT NULL
+);

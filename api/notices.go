@@ -1,0 +1,130 @@
+package main
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"deltatrace/traceability"
+)
+
+// noticeAnswer is a notice with what is due of it, as of a time: to a regulator
+// of whomever, to another party of itself, to the public nothing.
+type noticeAnswer struct {
+	traceability.NoticeRecord
+	Due []dueAnswer `json:"due,omitempty"`
+}
+
+// dueAnswer is a period that runs.
+type dueAnswer struct {
+	traceability.Deadline
+	Overdue bool `json:"overdue"`
+}
+
+// listNotices lists notices: the public those that were published, a party also
+// those that concern it, a regulator all, or as one party's inbox, the next
+// deadline first.
+func (s *Server) listNotices(c echo.Context) error {
+	q := newQuery(c, "party", "state", "public", "lot", "overdue", "as_of", "limit", "after")
+	filter := traceability.NoticeFilter{
+		Party:  optional(q, "party", traceability.ParsePartyID),
+		Phase:  traceability.Phase(q.oneOf("state", append([]string{""}, phases()...)...)),
+		Public: q.oneOf("public", "false", "true") == "true",
+		Lot:    optional(q, "lot", traceability.ParseLotID),
+	}
+	overdue := q.oneOf("overdue", "false", "true") == "true"
+	asOf := q.instant("as_of", s.Now())
+	page := q.page()
+	if overdue && filter.Party == "" {
+		q.refuse(traceability.Missing("party", "the party whose periods are meant, with overdue"))
+	}
+	if q.wrong != nil {
+		return q.wrong
+	}
+	if overdue {
+		filter.Overdue = asOf
+	}
+	who := viewer(c)
+	switch {
+	case who.As.Kind() == traceability.KindRegulator:
+	case filter.Party == "":
+		filter.Public = true
+	case filter.Party != who.As:
+		return &refusal{err: says(traceability.CodeNotAllowed, nil), status: http.StatusForbidden}
+	}
+	list, err := s.Reader.Notices(c.Request().Context(), filter, page)
+	if err != nil {
+		return err
+	}
+	answers := traceability.List[noticeAnswer]{Next: list.Next}
+	for _, n := range list.Items {
+		if answer, ok := dueOf(n, who, filter.Party, asOf); ok {
+			answers.Items = append(answers.Items, answer)
+		}
+	}
+	return answerList(c, answers, func(n noticeAnswer) (noticeAnswer, bool) { return n, true })
+}
+
+// getNotice shows a notice with its history; one that the viewer may not see does
+// not exist.
+func (s *Server) getNotice(c echo.Context) error {
+	id, err := identifier(c, "notice", traceability.ParseNoticeID)
+	if err != nil {
+		return err
+	}
+	q := newQuery(c, "as_of")
+	asOf := q.instant("as_of", s.Now())
+	if q.wrong != nil {
+		return q.wrong
+	}
+	record, err := s.Reader.Notice(c.Request().Context(), id)
+	if err != nil {
+		return absent(err, id)
+	}
+	answer, ok := dueOf(record, viewer(c), "", asOf)
+	if !ok {
+		return notFound(string(id))
+	}
+	return answerJSON(c, answer)
+}
+
+// dueOf redacts a notice and adds the periods that ran at the time: a party's, or
+// for a regulator all.
+func dueOf(n traceability.NoticeRecord, who traceability.Viewer, party traceability.PartyID, asOf time.Time) (noticeAnswer, bool) {
+	shown, ok := who.Notice(n)
+	if !ok {
+		return noticeAnswer{}, false
+	}
+	answer := noticeAnswer{NoticeRecord: shown}
+	if who.As.Kind() != traceability.KindRegulator {
+		party = who.As
+	}
+	for _, d := range shown.DueAt(asOf, party) {
+		answer.Due = append(answer.Due, dueAnswer{d, d.Overdue(asOf)})
+	}
+	return answer, true
+}
+
+func phases() []string {
+	var names []string
+	for _, p := range traceability.Phases() {
+		names = append(names, string(p))
+	}
+	return names
+}
+
+// concerned reports whether a document of a notice may be seen: by those who see
+// the notice's history, with this document in it.
+func concerned(who traceability.Viewer, n traceability.NoticeRecord, id traceability.DocumentID) bool {
+	shown, ok := who.Notice(n)
+	return ok && slices.ContainsFunc(shown.History, func(e traceability.NoticeEntry) bool { return e.ID == id })
+}
+
+// noticeOf returns the notice that a record's key names.
+func noticeOf(record string) (traceability.NoticeID, bool) {
+	id, ok := strings.CutPrefix(record, "notice/")
+	return traceability.NoticeID(id), ok
+}

@@ -1,0 +1,108 @@
+package traceability
+
+import (
+	"slices"
+	"time"
+)
+
+// NoticeFilter restricts a list of notices. Empty fields do not restrict.
+type NoticeFilter struct {
+	Party   PartyID   // whom it concerns; the list is then ordered by what that party has to do next
+	Phase   Phase     // where it stands
+	Public  bool      // a row of it was published
+	Lot     LotID     // that the sample was drawn from
+	Overdue time.Time // with Party: one of the party's periods ended before, and what was due is not done
+}
+
+// NoticeRecord is a notice as it stands. History is there when one notice is
+// asked for, not in lists.
+type NoticeRecord struct {
+	Notice
+	History []NoticeEntry `json:"history,omitempty"` // in the order of the ledger
+}
+
+// NoticeEntry is a document of a notice: who signed what, when, and what it says
+// to those who may read it.
+type NoticeEntry struct {
+	DocumentRef
+	Issue *NoticeIssue `json:"issue,omitzero"`
+	Act   *NoticeAct   `json:"act,omitzero"`
+}
+
+// ReportNotice is what a report's record tells of the notice about it.
+type ReportNotice struct {
+	ID      NoticeID  `json:"notice"`
+	Phase   Phase     `json:"state"`
+	Public  bool      `json:"public"` // the failure stands published
+	Parties []PartyID `json:"-"`      // whom it concerns
+}
+
+// shown is what the public sees of it: nothing until it is published.
+func (n *ReportNotice) shown() *ReportNotice {
+	if n == nil || !n.Public {
+		return nil
+	}
+	return n
+}
+
+// Failed reports whether the report speaks of a failure.
+func (r *Report) Failed() bool {
+	return r.Verdict == VerdictFail || slices.ContainsFunc(r.Items, func(item Item) bool { return item.Verdict == VerdictFail })
+}
+
+// DueAt returns the periods that were running at a time, the next to end first;
+// those that cannot be counted come before all. With a party only its own.
+func (n *Notice) DueAt(now time.Time, party PartyID) []Deadline {
+	var list []Deadline
+	for _, d := range n.Deadlines {
+		if d.RunningAt(now) && (party == "" || d.Of == party) {
+			list = append(list, d)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Deadline) int { return a.Due.Compare(b.Due) })
+	return list
+}
+
+// shown is what the public sees of a notice that was published: the last row, and
+// what became of those before it.
+func (n *Notice) shown() Notice {
+	shown := Notice{ID: n.ID, Phase: n.Phase, Outcome: n.Outcome, Cleared: n.Cleared, Organiser: n.Organiser, Lot: n.Lot, SamplingNo: n.SamplingNo, FoodName: n.FoodName}
+	if n.Public() {
+		shown.Report = n.Report
+	}
+	for i, v := range n.Publication {
+		v.Reason = ""
+		if i < len(n.Publication)-1 {
+			v.Row = nil
+		}
+		if v.Row != nil {
+			row := *v.Row
+			row.Producer, row.SampledUnit = maskFirm(row.Producer), maskFirm(row.SampledUnit)
+			v.Row = &row
+		}
+		shown.Publication = append(shown.Publication, v)
+	}
+	return shown
+}
+
+// forParty is what a business or laboratory sees of a notice that concerns it:
+// not what other businesses wrote, nor how provinces answered and handle it.
+func (n NoticeRecord) forParty(party PartyID) NoticeRecord {
+	n.Provinces = slices.Clone(n.Provinces)
+	for i := range n.Provinces {
+		n.Provinces[i].Answers = nil
+	}
+	n.Cases = slices.Clone(n.Cases)
+	for i := range n.Cases {
+		n.Cases[i].Steps, n.Cases[i].Cause = nil, ""
+	}
+	n.History = slices.Clone(n.History)
+	for i := range n.History {
+		e := &n.History[i]
+		others := e.Party != party && (e.Party.Kind() == KindOperator || e.Party.Kind() == KindPlatform)
+		if others || e.Act != nil && (e.Act.Act == ActAnswer || e.Act.Link != "") {
+			e.Act = nil
+		}
+	}
+	return n
+}

@@ -1,0 +1,215 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"deltatrace/traceability"
+)
+
+// Where a party stands in the order of what it has to do.
+const (
+	dueUnknown = 0             // a period that cannot be counted: first, in the open
+	dueNever   = math.MaxInt64 // nothing to do
+)
+
+// notice projects a notice as it stands after a transaction.
+func (r *rows) notice(w traceability.Write, id traceability.NoticeID) error {
+	state, err := traceability.DecodeState[traceability.NoticeState](w.Value)
+	if err != nil {
+		return err
+	}
+	n := &state.Notice
+	if n.ID != id || n.Report.Series() == "" {
+		return mismatch(string(n.ID))
+	}
+	for _, entry := range state.Documents {
+		if entry.Tx != r.position.Tx {
+			continue
+		}
+		_, at, err := r.document(w.Key, entry, nil)
+		if err != nil {
+			return err
+		}
+		r.add(tableNoticeDocuments, string(id), int64(at))
+	}
+	body, err := traceability.Canonical(n)
+	if err != nil {
+		return err
+	}
+	public := int64(0)
+	if n.WasPublic() {
+		public = 1
+	}
+	r.add(tableNotices, string(id), seconds(n.Issued), string(n.Phase), public, string(n.Lot), string(body))
+	for _, party := range n.Parties() {
+		r.add(tableNoticeParties, string(party), string(id), string(n.Phase), nextDue(n, party))
+	}
+	r.add(tableNoticeReports, n.Report.Series(), string(id))
+	if n.Reinspection != nil && n.Reinspection.Report != "" {
+		r.add(tableNoticeReports, n.Reinspection.Report.Series(), string(id))
+	}
+	return nil
+}
+
+// nextDue is when the next of a party's periods ends.
+func nextDue(n *traceability.Notice, party traceability.PartyID) int64 {
+	next := int64(dueNever)
+	for _, d := range n.Deadlines {
+		if d.Status != traceability.Running || d.Of != party {
+			continue
+		}
+		if d.Due.IsZero() {
+			return dueUnknown
+		}
+		next = min(next, seconds(d.Due))
+	}
+	return next
+}
+
+// Notice implements traceability.Reader.
+func (s *Store) Notice(ctx context.Context, id traceability.NoticeID) (record traceability.NoticeRecord, err error) {
+	const question = "-- name: notice\nSELECT n.body FROM notices n WHERE n.id = ?"
+	err = s.db.snapshot(ctx, func(db querier) error {
+		var body string
+		if err := one(ctx, db, question, []any{string(id)}, &body); err != nil {
+			return err
+		}
+		if err := json.Unmarshal([]byte(body), &record.Notice); err != nil {
+			return fmt.Errorf("stored notice %s: %w", id, err)
+		}
+		record.History, err = readHistory(ctx, db, id)
+		return err
+	})
+	return record, err
+}
+
+func readHistory(ctx context.Context, db querier, id traceability.NoticeID) ([]traceability.NoticeEntry, error) {
+	const question = "-- name: notice documents\nSELECT " + documentColumns + ` FROM notice_documents k
+		JOIN documents d ON d.position = k.document WHERE k.notice = ? ORDER BY k.document`
+	return readAll(ctx, db, question, []any{string(id)}, (*storedDocument).dest, func(d *storedDocument) (traceability.NoticeEntry, error) {
+		var entry traceability.NoticeEntry
+		ref, err := d.read(nil)
+		if err != nil {
+			return entry, err
+		}
+		entry.DocumentRef = ref
+		if ref.Type == traceability.TypeNoticeIssue {
+			entry.Issue = new(traceability.NoticeIssue)
+			_, err = d.read(entry.Issue)
+		} else {
+			entry.Act = new(traceability.NoticeAct)
+			_, err = d.read(entry.Act)
+		}
+		return entry, err
+	})
+}
+
+// Notices implements traceability.Reader.
+func (s *Store) Notices(ctx context.Context, f traceability.NoticeFilter, p traceability.Page) (traceability.List[traceability.NoticeRecord], error) {
+	var none traceability.List[traceability.NoticeRecord]
+	limit, err := pageLimit(p)
+	if err != nil {
+		return none, err
+	}
+	var w where
+	if f.Public {
+		w.and("n.public = 1")
+	}
+	if f.Lot != "" {
+		w.and("n.lot = ?", string(f.Lot))
+	}
+	question, list := "SELECT n.issued, n.body FROM notices n", "notices"
+	order, after := " ORDER BY n.issued, n.id", "(n.issued, n.id) > (?, ?)"
+	phase := "n.state = ?"
+	if f.Party != "" {
+		question, list = "SELECT k.due, n.body FROM notice_parties k JOIN notices n ON n.id = k.notice", "notices of "+string(f.Party)
+		order, after = " ORDER BY k.due, k.notice", "(k.due, k.notice) > (?, ?)"
+		phase = "k.state = ?"
+		w.and("k.party = ?", string(f.Party))
+		if !f.Overdue.IsZero() {
+			w.and("k.due > ? AND k.due < ?", int64(dueUnknown), seconds(f.Overdue))
+		}
+	}
+	if f.Phase != "" {
+		w.and(phase, string(f.Phase))
+	}
+	if p.After != "" {
+		key, err := decodeNumbers(p.After, list, 1, 2)
+		if err != nil {
+			return none, err
+		}
+		w.and(after, key...)
+	}
+	notices, err := readAll(ctx, s.db, "-- name: notices\n"+question+w.String()+order+" LIMIT ?", append(w.args, limit+1), (*noticeRow).dest, (*noticeRow).read)
+	page := cut(notices, limit, func(n *orderedNotice) string { return encodeCursor(list, number(n.order), string(n.ID)) })
+	found := traceability.List[traceability.NoticeRecord]{Next: page.Next}
+	for _, n := range page.Items {
+		found.Items = append(found.Items, n.NoticeRecord)
+	}
+	return found, err
+}
+
+// orderedNotice is a notice with the first part of its sort key.
+type orderedNotice struct {
+	traceability.NoticeRecord
+	order int64
+}
+
+type noticeRow struct {
+	order int64
+	body  string
+}
+
+func (r *noticeRow) dest() []any { return []any{&r.order, &r.body} }
+
+func (r *noticeRow) read() (orderedNotice, error) {
+	n := orderedNotice{order: r.order}
+	if err := json.Unmarshal([]byte(r.body), &n.Notice); err != nil {
+		return n, fmt.Errorf("stored notice: %w", err)
+	}
+	return n, nil
+}
+
+// noticeReports tells each report that speaks of a failure about its notice, if
+// there is one.
+func noticeReports(ctx context.Context, db querier, reports []placedReport) error {
+	var series []string
+	for i := range reports {
+		if s := reports[i].ID.Series(); reports[i].Failed() && !slices.Contains(series, s) {
+			series = append(series, s)
+		}
+	}
+	about := make(map[string]*traceability.ReportNotice)
+	for part := range slices.Chunk(series, inListSizes[len(inListSizes)-1]) {
+		args := inList(part)
+		question := "-- name: notices of reports\nSELECT k.series, n.body FROM notice_reports k JOIN notices n ON n.id = k.notice WHERE k.series IN (" +
+			strings.TrimSuffix(strings.Repeat("?, ", len(args)), ", ") + ")"
+		err := db.query(ctx, question, args, func(scan func(...any) error) error {
+			var of, body string
+			if err := scan(&of, &body); err != nil {
+				return err
+			}
+			var n traceability.Notice
+			if err := json.Unmarshal([]byte(body), &n); err != nil {
+				return fmt.Errorf("stored notice: %w", err)
+			}
+			about[of] = &traceability.ReportNotice{ID: n.ID, Phase: n.Phase, Public: n.Public(), Parties: n.Parties()}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for i := range reports {
+		if reports[i].Failed() {
+			reports[i].Notice = about[reports[i].ID.Series()]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,195 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"deltatrace/traceability"
+)
+
+func noticeCases() map[string]func(*testing.T, Engine) {
+	return map[string]func(*testing.T, Engine){
+		"notice/one":     noticeOne,
+		"notice/lists":   noticeLists,
+		"notice/reports": noticeReports,
+	}
+}
+
+// Notice puts a notice as it stands on the ledger, with one more document of the
+// signer: its issue, or an act.
+func (c *Chain) Notice(n *traceability.Notice, signer traceability.PartyID, say traceability.Payload) traceability.DocumentID {
+	c.tb.Helper()
+	typ, act := traceability.TypeNoticeIssue, traceability.Act("")
+	if a, ok := say.(*traceability.NoticeAct); ok {
+		typ, act = traceability.TypeNoticeAct, a.Act
+	}
+	entry, id := c.sign(signer, typ, say)
+	n.Done = append(n.Done, traceability.Done{Document: id, Act: act, By: signer, At: c.now()})
+	c.notices[n.ID] = append(c.notices[n.ID], entry)
+	c.write(traceability.NoticeKey(n.ID), traceability.NoticeState{Documents: c.notices[n.ID], Notice: *n})
+	return id
+}
+
+// aNotice is one about a report of the laboratory that Zhejiang organised, with a
+// period for Jiangsu that ends at a time; the zero time cannot be counted.
+func aNotice(no string, issued, due time.Time) *traceability.Notice {
+	n := &traceability.Notice{
+		ID: traceability.NoticeID("DBJ2533010031913" + no), Phase: traceability.PhaseDispatched, Organiser: traceability.Zhejiang, Issued: issued,
+		Report: traceability.NewReportID(lab, "F"+no, 1), Lot: lotID("A"), FoodName: "生菜", Failed: []traceability.FailedItem{{Seq: 1, Parameter: "毒死蜱"}},
+		Links:      []traceability.Link{traceability.LinkDistribution},
+		Recipients: []traceability.Served{{As: traceability.ToUnit, Party: shop, Province: traceability.Jiangsu}},
+		Provinces:  []traceability.Concern{{Province: traceability.Jiangsu, As: []string{"sampling"}, Sent: 1}},
+		Deadlines: []traceability.Deadline{{Timer: "T5a", Revision: 1, Basis: "示例", About: "320000", Of: traceability.Regulator(traceability.Jiangsu), From: issued,
+			Due: due, Status: traceability.Running}},
+	}
+	if due.IsZero() {
+		n.Deadlines[0].Unknown = traceability.CodeCalendarMissing
+	}
+	return n
+}
+
+func noticeOne(t *testing.T, e Engine) {
+	c := NewChain(t)
+	zhejiang, jiangsu := traceability.Regulator(traceability.Zhejiang), traceability.Regulator(traceability.Jiangsu)
+	n := aNotice("0001", c.now(), c.now().Add(time.Hour))
+	issue := &traceability.NoticeIssue{Report: n.Report, At: c.now(), Stage: traceability.StageDistribution, Packaging: traceability.Bulk, SampledIn: "320106"}
+	first := c.ref(c.Notice(n, zhejiang, issue), traceability.TypeNoticeIssue, zhejiang)
+	dispatch := &traceability.NoticeAct{Notice: n.ID, Act: traceability.ActDispatch, At: c.now()}
+	second := c.ref(c.Notice(n, zhejiang, dispatch), traceability.TypeNoticeAct, zhejiang) // in the same transaction
+	c.Close()
+	s := applied(t, e, c)
+	want := traceability.NoticeRecord{Notice: *n, History: []traceability.NoticeEntry{{DocumentRef: first, Issue: issue}, {DocumentRef: second, Act: dispatch}}}
+	equal(t, want, must[traceability.NoticeRecord](t)(s.Notice(t.Context(), n.ID)))
+
+	acknowledge := &traceability.NoticeAct{Notice: n.ID, Act: traceability.ActAcknowledge, At: c.now(), Reason: "已收到"}
+	n.Provinces[0].Acknowledged, n.Deadlines[0].Status, n.Deadlines[0].Late = 1, traceability.Met, traceability.InTime
+	third := c.ref(c.Notice(n, jiangsu, acknowledge), traceability.TypeNoticeAct, jiangsu)
+	if err := s.Apply(t.Context(), c.Close()); err != nil {
+		t.Fatal(err)
+	}
+	want.Notice, want.History = *n, append(want.History, traceability.NoticeEntry{DocumentRef: third, Act: acknowledge})
+	equal(t, want, must[traceability.NoticeRecord](t)(s.Notice(t.Context(), n.ID)))
+	document := must[traceability.DocumentRecord](t)(s.Document(t.Context(), third.ID))
+	if document.Record != traceability.NoticeKey(n.ID) {
+		t.Errorf("the act is of the record %s", document.Record)
+	}
+	if _, err := s.Notice(t.Context(), "DBJ25330100319130000"); !errors.Is(err, traceability.ErrNotFound) {
+		t.Errorf("unknown: %v", err)
+	}
+}
+
+func noticeLists(t *testing.T, e Engine) {
+	c := NewChain(t)
+	zhejiang, jiangsu := traceability.Regulator(traceability.Zhejiang), traceability.Regulator(traceability.Jiangsu)
+	began := c.now()
+	var notices []*traceability.Notice
+	for i, due := range []time.Duration{3 * time.Hour, time.Hour, 0, 2 * time.Hour, time.Hour} {
+		n := aNotice(fmt.Sprintf("%04d", i), began.Add(time.Duration(i)*time.Minute), began.Add(due))
+		if due == 0 {
+			n.Deadlines[0].Due, n.Deadlines[0].Unknown = time.Time{}, traceability.CodeCalendarMissing
+		}
+		notices = append(notices, n)
+		c.Notice(n, zhejiang, &traceability.NoticeIssue{Report: n.Report, At: n.Issued})
+	}
+	c.Close()
+	published := notices[3]
+	published.Phase, published.Lot = traceability.PhasePublished, lotID("B")
+	published.Publication = []traceability.PublicVersion{{Act: traceability.ActPublish, At: c.now(), Row: &traceability.PublicRow{FoodName: "生菜"}}}
+	c.Notice(published, zhejiang, &traceability.NoticeAct{Notice: published.ID, Act: traceability.ActPublish, At: c.now()})
+	done := notices[4]
+	done.Deadlines[0].Status = traceability.Met
+	c.Notice(done, jiangsu, &traceability.NoticeAct{Notice: done.ID, Act: traceability.ActAcknowledge, At: c.now()})
+	c.Close()
+	s := applied(t, e, c)
+	for name, tt := range map[string]struct {
+		filter traceability.NoticeFilter
+		want   []int
+	}{
+		"all, as issued":            {traceability.NoticeFilter{}, []int{0, 1, 2, 3, 4}},
+		"dispatched":                {traceability.NoticeFilter{Phase: traceability.PhaseDispatched}, []int{0, 1, 2, 4}},
+		"published":                 {traceability.NoticeFilter{Public: true}, []int{3}},
+		"of a lot":                  {traceability.NoticeFilter{Lot: lotID("A")}, []int{0, 1, 2, 4}},
+		"published, of another lot": {traceability.NoticeFilter{Lot: lotID("A"), Public: true}, nil},
+		"Jiangsu's, as due":         {traceability.NoticeFilter{Party: jiangsu}, []int{2, 1, 3, 0, 4}},
+		"Jiangsu's dispatched":      {traceability.NoticeFilter{Party: jiangsu, Phase: traceability.PhaseDispatched}, []int{2, 1, 0, 4}},
+		"Jiangsu's overdue":         {traceability.NoticeFilter{Party: jiangsu, Overdue: began.Add(150 * time.Minute)}, []int{1, 3}},
+		"overdue to the second":     {traceability.NoticeFilter{Party: jiangsu, Overdue: began.Add(time.Hour)}, nil},
+		"Zhejiang's":                {traceability.NoticeFilter{Party: zhejiang}, []int{0, 1, 2, 3, 4}},
+		"the shop's published":      {traceability.NoticeFilter{Party: shop, Public: true}, []int{3}},
+		"a stranger's":              {traceability.NoticeFilter{Party: farm}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, limit := range []int{0, 1, 2} {
+				var got []traceability.NoticeID
+				page := traceability.Page{Limit: limit}
+				for range 10 {
+					list := must[traceability.List[traceability.NoticeRecord]](t)(s.Notices(t.Context(), tt.filter, page))
+					for _, n := range list.Items {
+						got = append(got, n.ID)
+					}
+					if page.After = list.Next; page.After == "" {
+						break
+					}
+				}
+				var want []traceability.NoticeID
+				for _, i := range tt.want {
+					want = append(want, notices[i].ID)
+				}
+				if !slices.Equal(want, got) {
+					t.Errorf("by %d: got %v, want %v", limit, got, want)
+				}
+			}
+		})
+	}
+	if _, err := s.Notices(t.Context(), traceability.NoticeFilter{}, traceability.Page{After: "x"}); traceability.CodeOf(err) != traceability.CodeInvalid {
+		t.Errorf("a bad cursor: %v", err)
+	}
+}
+
+// noticeReports holds that a report that speaks of a failure knows its notice: any
+// revision of it, and that of the re-inspection.
+func noticeReports(t *testing.T, e Engine) {
+	c := NewChain(t)
+	failing := func(no string) traceability.Report {
+		r := report(no, 1, "", lotID("A"))
+		r.Verdict, r.Items[0].Verdict = traceability.VerdictFail, traceability.VerdictFail
+		return r
+	}
+	n := aNotice("0001", c.now(), c.now())
+	first := c.Report(lab, failing("F0001"), nil)
+	passed := failing("F0001")
+	passed.Revision, passed.Supersedes, passed.Verdict, passed.Items[0].Verdict = 2, first, traceability.VerdictPass, traceability.VerdictPass
+	c.Report(lab, passed, nil)
+	c.Report(lab, failing("RE-1"), nil)
+	c.Report(lab, failing("ALONE"), nil)
+	n.Reinspection = &traceability.Reinspection{Report: traceability.NewReportID(lab, "RE-1", 1)}
+	c.Notice(n, traceability.Regulator(traceability.Zhejiang), &traceability.NoticeIssue{Report: n.Report, At: c.now()})
+	c.Close()
+	s := applied(t, e, c)
+	look := func(public bool) {
+		t.Helper()
+		list := must[traceability.List[traceability.ReportRecord]](t)(s.Reports(t.Context(), traceability.ReportFilter{}, traceability.Page{}))
+		for _, r := range list.Items {
+			about := r.No == "F0001" && r.Revision == 1 || r.No == "RE-1"
+			switch {
+			case !about && r.Notice != nil:
+				t.Errorf("%s has the notice %s", r.ID, r.Notice.ID)
+			case about && (r.Notice == nil || r.Notice.ID != n.ID || r.Notice.Public != public || !slices.Contains(r.Notice.Parties, shop)):
+				t.Errorf("%s: %+v", r.ID, r.Notice)
+			}
+			one := must[traceability.ReportRecord](t)(s.Report(t.Context(), r.ID))
+			equal(t, r, one)
+		}
+	}
+	look(false)
+	n.Phase = traceability.PhasePublished
+	n.Publication = []traceability.PublicVersion{{Act: traceability.ActPublish, At: c.now(), Row: &traceability.PublicRow{FoodName: "青菜"}}}
+	c.Notice(n, traceability.Regulator(traceability.Zhejiang), &traceability.NoticeAct{Notice: n.ID, Act: traceability.ActPublish, At: c.now()})
+	if err := s.Apply(t.Context(), c.Close()); err != nil {
+		t.Fatal(err)
+	}
+	look(true)
+}
