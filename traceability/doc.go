@@ -12,5 +12,6 @@
 // only. It holds no I/O.
 //
 // Reading order for a newcomer: document.go, payload.go and the payloads
-// (party.go, lot.go, event.go, report.go), state.go, ledger.go, reader.go.
+// (party.go, lot.go, event.go, report.go), state.go, ledger.go, reader.go; then
+// noticemove.go, the table by which the case of a failed sample lives.
 package traceability

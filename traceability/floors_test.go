@@ -44,7 +44,7 @@ var floors = map[string][]string{
 	"network/fabric":              {"traceability", "chaincode/packed", "network/topology"},
 	"network/keyring":             {"traceability"},
 	"network/node":                {"traceability", "network/keyring", "network/launcher"},
-	"network/demo":                {"traceability", "traceability/client", "network/keyring", "network/node"},
+	"network/demo":                {"traceability", "traceability/client", "traceability/reference", "network/keyring", "network/node"},
 	"network/cluster/clustertest": {"network/cluster", "network/topology"},
 	"network/faults":              {"traceability", "traceability/client", "network/cluster", "network/fabric", "network/keyring", "network/launcher", "network/topology"},
 	"network/cluster":             {"traceability", "network/keyring", "network/launcher", "network/topology"},

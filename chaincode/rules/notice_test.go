@@ -1,11 +1,14 @@
 package rules_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"deltatrace/chaincode/rules"
+	"deltatrace/chaincode/rules/replay"
 	"deltatrace/traceability"
 )
 
@@ -422,5 +425,44 @@ func TestHandlingIsWhole(t *testing.T) {
 				t.Errorf("a returned case: %+v", d)
 			}
 		})
+	}
+}
+
+// What a notice writes can be judged again from what it keeps: the record holds
+// each document once, in the place that it had.
+func TestNoticeReplays(t *testing.T) {
+	t.Parallel()
+	w := newNoticeWorld(t, chemical)
+	documents := []string{w.sign(zhejiang, traceability.TypeNoticeIssue, w.issue()), w.act(zhejiang, traceability.ActDispatch), w.act(lab, traceability.ActDispatch), w.act(jiangsu, traceability.ActAcknowledge)}
+	outcomes, writes := w.apply(documents...)
+	if len(writes) != 1 || outcomes[2].Status != traceability.StatusRejected || outcomes[3].Status != traceability.StatusAccepted {
+		t.Fatalf("%d writes, %+v", len(writes), outcomes)
+	}
+	kept, err := replay.Documents(traceability.TxID(fmt.Sprintf("%08x", w.txs)), writes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{documents[0], documents[1], documents[3]}, kept); diff != "" {
+		t.Errorf("(-accepted +kept):\n%s", diff)
+	}
+	w.do(shanghai, traceability.ActAcknowledge)
+}
+
+// BenchmarkNoticeAct judges an act on a notice that has gone through much.
+func BenchmarkNoticeAct(b *testing.B) {
+	w := newIssuedWorld(b, chemical)
+	w.tell()
+	for range 40 {
+		w.do(jiangsu, traceability.ActAnswer, func(a *traceability.NoticeAct) { a.Answer = traceability.AnswerAccept })
+		w.now = w.now.Add(60e9)
+	}
+	p := rules.Prepare(w.act(shop, traceability.ActReinspectionApply, to(traceability.ToUnit), because("x"), func(a *traceability.NoticeAct) { a.Items = []int{2} }))
+	p.Verify(w.key(shop).Public())
+	var memo rules.Memo
+	for b.Loop() {
+		outcomes, _, err := memo.Apply(w.state, rules.Tx{ID: "tx", Time: w.now}, []*rules.Prepared{p})
+		if err != nil || outcomes[0].Status != traceability.StatusAccepted {
+			b.Fatal(outcomes, err)
+		}
 	}
 }

@@ -92,7 +92,7 @@ func populate(ctx context.Context, c Config, n *node.Node) (time.Time, error) {
 	if err != nil {
 		return r.Started, err
 	}
-	l := &loader{story: story{r.Started}, keys: n.Keys, api: n.URL, adapter: filepath.Join(c.Bin, "labs-adapter"),
+	l := &loader{story: story{r.Started}, keys: n.Keys, api: n.URL, audience: c.PublicURL, adapter: filepath.Join(c.Bin, "labs-adapter"),
 		inbox: filepath.Join(c.Data, "lab-files"), client: door}
 	if err := l.load(ctx); err != nil {
 		return r.Started, err

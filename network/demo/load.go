@@ -4,7 +4,6 @@ import (
 	"context"
 	"embed"
 	"fmt"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,11 +22,12 @@ var reportFiles embed.FS
 // again is harmless: the content is the same, so the ledger answers duplicate.
 type loader struct {
 	story
-	keys    keyring.Keyring
-	api     string
-	adapter string // the labs-adapter program
-	inbox   string // where the laboratories' files are written
-	client  *client.Client
+	keys     keyring.Keyring
+	api      string
+	audience string // the API's public address, for tokens; api when empty
+	adapter  string // the labs-adapter program
+	inbox    string // where the laboratories' files are written
+	client   *client.Client
 }
 
 func (l *loader) load(ctx context.Context) error {
@@ -49,6 +49,16 @@ func (l *loader) load(ctx context.Context) error {
 		}
 	}
 	if err := l.amend(ctx); err != nil {
+		return err
+	}
+	agreed, err := agreements()
+	if err != nil {
+		return err
+	}
+	if err := l.submit(ctx, "calendars and periods", agreed); err != nil {
+		return err
+	}
+	if err := l.publish(ctx); err != nil {
 		return err
 	}
 	return l.submit(ctx, "suspension", l.suspensions())
@@ -138,10 +148,9 @@ func (l *loader) write(name string, first traceability.DocumentID) (string, erro
 // amend submits the corrected second revision of Anhui's report, which must
 // name the first.
 func (l *loader) amend(ctx context.Context) error {
-	var first traceability.ReportRecord
-	id := traceability.NewReportID(labAnhui, "AH26-1107", 1)
-	if err := l.client.Get(ctx, "/v1/reports/"+url.PathEscape(string(id)), &first); err != nil {
-		return fmt.Errorf("read report %s: %w", id, err)
+	first, err := l.reportAs(ctx, labAnhui, traceability.NewReportID(labAnhui, "AH26-1107", 1))
+	if err != nil {
+		return err
 	}
 	return l.reports(ctx, labAnhui, "anhui-amended", first.Document.ID)
 }
