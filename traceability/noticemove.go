@@ -223,8 +223,8 @@ func Guards() []Guard {
 	return []Guard{
 		{ActAnswer, "转交的省份尚未涉及", "a notice is forwarded to a province that is not concerned yet"},
 		{ActServe, "每个对象送达一次；期限已过的，组织抽检的监管部门可代为送达", "each recipient is served once; when the period has passed, the organiser may serve in the other's stead"},
-		{ActWaive, "已送达，且没有放弃过", "the recipient has been served and has not waived yet"},
-		{ActReinspectionApply, "已送达，没有放弃，该对象没有申请过；所列项目均为不合格项目，且都不是微生物项目", "the recipient has been served, has not waived and has not applied before; every item named failed, and none is microbiological"},
+		{ActWaive, "已送达，且没有放弃过；监管部门代为提出的须附书面材料", "the recipient has been served and has not waived yet; a regulator that speaks for it has its paper in evidence"},
+		{ActReinspectionApply, "已送达，没有放弃，该对象没有申请过；所列项目均为不合格项目，且都不是微生物项目；监管部门代为提出的须附书面材料", "the recipient has been served, has not waived and has not applied before; every item named failed, and none is microbiological; a regulator that speaks for it has its paper in evidence"},
 		{ActReinspectionAssign, "不是初检机构，没有拒绝过，且已获准入", "the laboratory is not the first one, has not declined, and is admitted and active"},
 		{ActReinspectionConclude, "所列报告为该机构在账本上的报告，结论一致", "a report that is named is the laboratory's own, is on the ledger, and says the same"},
 		{ActObjectionFile, "抽样过程异议由被抽样单位提出；其他异议须已送达，且没有放弃", "the sampled establishment alone objects to the sampling; other objections need that the recipient has been served and has not waived"},

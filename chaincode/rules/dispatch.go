@@ -84,7 +84,8 @@ func (a *act) waive() *traceability.Error {
 }
 
 // standing checks that the recipient may contest the result: it was served and
-// has not waived, and it is not the platform, which only sold.
+// has not waived, and it is not the platform, which only sold. A regulator that
+// speaks for it needs its paper: a right is not given away by another's word.
 func (a *act) standing() *traceability.Error {
 	r := a.notice.Recipient(a.say.For)
 	switch {
@@ -94,6 +95,8 @@ func (a *act) standing() *traceability.Error {
 		return a.not("for", "尚未向该对象送达通知书", "this recipient has not been served yet")
 	case r.Waived:
 		return a.not("for", "该对象已放弃复检和异议", "this recipient has waived re-inspection and objection")
+	case a.signer != r.Party && len(a.say.Evidence) == 0:
+		return a.not("evidence", "代为提出须附当事人的书面材料", "who speaks for a recipient needs its paper")
 	}
 	return nil
 }

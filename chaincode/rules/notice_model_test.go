@@ -244,6 +244,7 @@ func (m *model) allows(by traceability.PartyID, say *traceability.NoticeAct) boo
 	phase := m.where()
 	running := phase == "dispatched" || phase == "served" || phase == "upheld" || phase == "published"
 	organiser := by == zhejiang
+	papered := by.Kind() != "reg" || len(say.Evidence) > 0
 	r, l := say.For, say.Link
 	quarrel := m.quarrel(say.Kind, r)
 	switch say.Act {
@@ -262,7 +263,7 @@ func (m *model) allows(by traceability.PartyID, say *traceability.NoticeAct) boo
 		stead := organiser && dispatch >= 0 && m.epoch > m.done[dispatch].epoch
 		return (phase == "dispatched" || phase == "served") && !m.served(r) && (by == m.home(r) || stead)
 	case traceability.ActWaive:
-		return phase == "served" && r != "platform" && m.speaksFor(by, r) && m.served(r) && !m.waived(r)
+		return phase == "served" && r != "platform" && m.speaksFor(by, r) && papered && m.served(r) && !m.waived(r)
 	case traceability.ActReinspectionApply:
 		before := m.ever(func(s step) bool { return s.say.Act == traceability.ActReinspectionApply && s.say.For == r })
 		for _, seq := range say.Items {
@@ -270,7 +271,7 @@ func (m *model) allows(by traceability.PartyID, say *traceability.NoticeAct) boo
 				return false
 			}
 		}
-		return phase == "served" && r != "platform" && m.speaksFor(by, r) && m.served(r) && !m.waived(r) && !before &&
+		return phase == "served" && r != "platform" && m.speaksFor(by, r) && papered && m.served(r) && !m.waived(r) && !before &&
 			(m.again() == "" || m.again() == traceability.ActReinspectionRefuse)
 	case traceability.ActReinspectionAccept, traceability.ActReinspectionRefuse:
 		return phase == "served" && organiser && m.again() == traceability.ActReinspectionApply

@@ -42,11 +42,18 @@ func moves() []traceability.NoticeAct {
 			for _, p := range provinces {
 				add(traceability.NoticeAct{Act: m.Act, Answer: traceability.AnswerForward, Reason: "无", To: p})
 			}
+		case m.Act == traceability.ActWaive:
+			for _, r := range recipients {
+				add(traceability.NoticeAct{Act: m.Act, For: r})
+				add(traceability.NoticeAct{Act: m.Act, For: r, Evidence: evidence})
+			}
 		case m.Act == traceability.ActReinspectionApply:
 			for _, r := range recipients {
 				for _, items := range [][]int{{1}, {2}, {3}, {2, 3}} {
 					b := a
 					b.For, b.Items = r, items
+					add(b)
+					b.Evidence = evidence
 					add(b)
 				}
 			}
