@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"flag"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -154,6 +155,11 @@ var weights = map[traceability.Act]int{
 func TestNoticeWalks(t *testing.T) {
 	t.Parallel()
 	prepared() // not within the first walk
+	if os.Getenv("DELTATRACE_LONG") == "" && flag.Lookup("rapid.checks").Value.String() == flag.Lookup("rapid.checks").DefValue {
+		if err := flag.Set("rapid.checks", "20"); err != nil { // a walk takes a fifth of a second
+			t.Fatal(err)
+		}
+	}
 	all := candidates()
 	byAct := map[traceability.Act][]candidate{}
 	for _, c := range all {
