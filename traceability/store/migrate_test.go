@@ -57,15 +57,15 @@ func TestMigrateOutdatedIsDropped(t *testing.T) {
 	if err := s.Apply(t.Context(), block); err != nil {
 		t.Fatal(err)
 	}
-	// A later version of the program, which supports schema 4 and later only.
+	// A later version of the program, which supports schema 5 and later only.
 	later := &laterEngine{engine: s.db}
-	if err := (&Store{db: later, log: s.log}).migrate(t.Context(), 4); err != nil {
+	if err := (&Store{db: later, log: s.log}).migrate(t.Context(), oldestSchema+1); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Head(t.Context()); !errors.Is(err, traceability.ErrNotFound) {
 		t.Errorf("the outdated rows are still there: %v", err)
 	}
-	if text := log.String(); !strings.Contains(text, "outdated schema") || !strings.Contains(text, "schema=3 oldest=4") {
+	if text := log.String(); !strings.Contains(text, "outdated schema") || !strings.Contains(text, "schema=4 oldest=5") {
 		t.Errorf("the log does not say it: %s", text)
 	}
 	if err := s.Apply(t.Context(), block); err != nil {
@@ -85,14 +85,14 @@ func TestMigrateForward(t *testing.T) {
 	}
 	later := &Store{db: &laterEngine{engine: s.db}, log: s.log}
 	for range 2 { // the second time there is nothing to do
-		if err := later.migrate(t.Context(), 3); err != nil {
+		if err := later.migrate(t.Context(), oldestSchema); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if head, err := later.Head(t.Context()); err != nil || head != block.Head() {
 		t.Errorf("the rows are gone: %v, %v", head, err)
 	}
-	if err := one(t.Context(), later.db, "-- name: new table\nSELECT version, 0 FROM migrations WHERE version = 4", nil, new(int), new(int)); err != nil {
+	if err := one(t.Context(), later.db, "-- name: new table\nSELECT version, 0 FROM migrations WHERE version = 5", nil, new(int), new(int)); err != nil {
 		t.Error(err)
 	}
 }
@@ -101,8 +101,8 @@ func TestMigrateForward(t *testing.T) {
 type laterEngine struct{ engine }
 
 func (e *laterEngine) migrations() fs.FS {
-	files := fstest.MapFS{"0004_another.sql": {Data: []byte("-- name: another\nCREATE TABLE IF NOT EXISTS another (id TEXT NOT NULL PRIMARY KEY)")}}
-	first := "0003_read_model.sql"
+	files := fstest.MapFS{"0005_another.sql": {Data: []byte("-- name: another\nCREATE TABLE IF NOT EXISTS another (id TEXT NOT NULL PRIMARY KEY)")}}
+	first := "0004_read_model.sql"
 	text, err := fs.ReadFile(e.engine.migrations(), first)
 	if err != nil {
 		panic(err)
