@@ -98,11 +98,38 @@ func (n NoticeRecord) forParty(party PartyID) NoticeRecord {
 	}
 	n.History = slices.Clone(n.History)
 	for i := range n.History {
-		e := &n.History[i]
-		others := e.Party != party && (e.Party.Kind() == KindOperator || e.Party.Kind() == KindPlatform)
-		if others || e.Act != nil && (e.Act.Act == ActAnswer || e.Act.Link != "") {
-			e.Act = nil
+		if n.History[i].hiddenFrom(party) {
+			n.History[i].Act = nil
 		}
 	}
 	return n
+}
+
+// hiddenFrom reports whether a business or laboratory must not read an act: that
+// is what other businesses wrote, and how provinces answer and handle the case.
+func (e *NoticeEntry) hiddenFrom(party PartyID) bool {
+	others := e.Party != party && (e.Party.Kind() == KindOperator || e.Party.Kind() == KindPlatform)
+	return others || e.Act != nil && (e.Act.Act == ActAnswer || e.Act.Link != "")
+}
+
+// anothersObjection reports whether the act is about an objection of another
+// business than the party.
+func (n *Notice) anothersObjection(a *NoticeAct, party PartyID) bool {
+	if a == nil || a.Kind == "" || party.Kind() == KindLaboratory {
+		return false
+	}
+	by := n.Recipient(a.For)
+	return by == nil || by.Party != party
+}
+
+// publishes reports whether the act changed what the public sees.
+func (n *Notice) publishes(a *NoticeAct) bool {
+	switch {
+	case a == nil:
+		return false
+	case a.Act == ActDetermine: // overturning takes the row back; it happens once
+		return a.Decision == Overturned && slices.ContainsFunc(n.Publication, func(v PublicVersion) bool { return v.Act == ActDetermine })
+	default:
+		return a.Act == ActPublish || a.Act == ActCorrect || a.Act == ActWithdraw
+	}
 }

@@ -42,6 +42,9 @@ type Reader interface {
 	Recognitions(ctx context.Context, f RecognitionFilter, p Page) (List[RecognitionRecord], error)
 	RecognitionRates(ctx context.Context, f RecognitionRateFilter) ([]RecognitionRate, error)
 
+	// Feed returns an audience's signals in the order of the ledger.
+	Feed(ctx context.Context, q FeedQuery) (FeedPage, error)
+
 	// Trace streams what a lot came from or what came of it, nearest first.
 	// The order is the same on every engine.
 	Trace(ctx context.Context, q TraceQuery) iter.Seq2[TraceStep, error]

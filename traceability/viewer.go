@@ -54,6 +54,30 @@ func (v Viewer) Notice(n NoticeRecord) (NoticeRecord, bool) {
 	return NoticeRecord{}, false
 }
 
+// Audience is whose signals the viewer reads.
+func (v Viewer) Audience() Audience {
+	if v.As == "" {
+		return AudiencePublic
+	}
+	return To(v.As)
+}
+
+// NoticeAudiences returns who is told that a notice has another document: those
+// whom it concerns, but a business only of what it may read, and the public of
+// what it sees change.
+func NoticeAudiences(n *Notice, e *NoticeEntry) []Audience {
+	var told []Audience
+	for _, party := range n.Parties() {
+		if party.Kind() == KindRegulator || !e.hiddenFrom(party) && !n.anothersObjection(e.Act, party) {
+			told = append(told, To(party))
+		}
+	}
+	if n.publishes(e.Act) {
+		told = append(told, AudiencePublic)
+	}
+	return told
+}
+
 // Findings redacts what a rule found of a laboratory's report: the sentences are
 // for all, what stands in the report and the papers for those who see it whole.
 func (v Viewer) Findings(lab PartyID, findings []RecognitionFinding) []RecognitionFinding {

@@ -32,11 +32,14 @@ func (r *rows) notice(w traceability.Write, id traceability.NoticeID) error {
 		if entry.Tx != r.position.Tx {
 			continue
 		}
-		_, at, err := r.document(w.Key, entry, nil)
+		d, at, err := r.document(w.Key, entry, nil)
 		if err != nil {
 			return err
 		}
 		r.add(tableNoticeDocuments, string(id), int64(at))
+		if err := r.noticeSignal(w.Key, n, d, at); err != nil {
+			return err
+		}
 	}
 	body, err := traceability.Canonical(n)
 	if err != nil {
@@ -53,6 +56,25 @@ func (r *rows) notice(w traceability.Write, id traceability.NoticeID) error {
 	r.add(tableNoticeReports, n.Report.Series(), string(id))
 	if n.Reinspection != nil && n.Reinspection.Report != "" {
 		r.add(tableNoticeReports, n.Reinspection.Report.Series(), string(id))
+	}
+	return nil
+}
+
+// noticeSignal tells those whom it concerns that a notice has another document.
+// The public is not told that it was urgent.
+func (r *rows) noticeSignal(key string, n *traceability.Notice, d *traceability.Document, at position) error {
+	entry := traceability.NoticeEntry{DocumentRef: traceability.DocumentRef{Type: d.Type, Party: d.Party()}}
+	kind := traceability.SignalNoticeIssue
+	if d.Type == traceability.TypeNoticeAct {
+		entry.Act = new(traceability.NoticeAct)
+		if err := d.Decode(entry.Act); err != nil {
+			return err
+		}
+		kind = traceability.NoticeSignal(entry.Act.Act)
+	}
+	for _, audience := range traceability.NoticeAudiences(n, &entry) {
+		r.signal(at, traceability.Signal{Kind: kind, Subject: key, Province: n.Organiser, By: d.Party(),
+			Urgent: n.Urgent && audience != traceability.AudiencePublic}, audience)
 	}
 	return nil
 }

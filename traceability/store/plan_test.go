@@ -224,6 +224,8 @@ func ask(t *testing.T, s *Store) {
 		}
 		s.Notices(t.Context(), f, after(list, "1", "x"))
 	}
+	s.Feed(t.Context(), traceability.FeedQuery{Audience: "reg:310000"})
+	s.Feed(t.Context(), traceability.FeedQuery{Audience: "reg:310000", After: encodeCursor("feed", "1", "x", "y"), Kinds: []traceability.SignalKind{"notice"}})
 	s.Notice(t.Context(), "x")
 	readHistory(t.Context(), s.db, "x")
 	noticeReports(t.Context(), s.db, []placedReport{{ReportRecord: traceability.ReportRecord{ID: "lab:x/y/1", Report: traceability.Report{Verdict: traceability.VerdictFail}}}})

@@ -55,6 +55,8 @@ func (r *rows) recognition(w traceability.Write) error {
 	parameter := traceability.Fold(decision.Parameter)
 	r.add(tableRecognitions, int64(at), string(decision.Report), parameter, string(decision.Accepting), string(state.Issuing),
 		string(state.Lot), string(month), string(decision.Outcome), nextMonthOfNone, string(evaluation))
+	r.signal(at, traceability.Signal{Kind: traceability.SignalRecognition, Subject: w.Key, Province: decision.Accepting, By: d.Party()},
+		traceability.To(decision.Report.Lab()), traceability.To(traceability.Regulator(state.Issuing)))
 	r.deciding = append(r.deciding, redecision{decision.Report, parameter, decision.Accepting, month, at})
 	return nil
 }

@@ -31,6 +31,7 @@ const (
 	tableNoticeParties
 	tableNoticeDocuments
 	tableNoticeReports
+	tableFeed
 	tableCount
 )
 
@@ -52,6 +53,8 @@ func tables() [tableCount]table {
 		tableNoticeParties:   {"notice_parties", []string{"party", "notice", "state", "due"}, []string{"party", "notice"}, true},
 		tableNoticeDocuments: {"notice_documents", []string{"notice", "document"}, []string{"notice", "document"}, false},
 		tableNoticeReports:   {"notice_reports", []string{"series", "notice"}, []string{"series"}, true},
+		tableFeed: {"feed", []string{"audience", "position", "kind", "subject", "time", "province", "signer", "urgent"},
+			[]string{"audience", "position", "kind", "subject"}, false},
 	}
 }
 

@@ -156,3 +156,17 @@ CREATE TABLE notice_reports (
     series TEXT NOT NULL PRIMARY KEY,
     notice TEXT NOT NULL
 );
+
+-- Who is told what, in the order of the ledger: a row for each audience of a
+-- signal. The position is that of the document which caused it.
+CREATE TABLE feed (
+    audience TEXT   NOT NULL, -- a party, or public
+    position BIGINT NOT NULL,
+    kind     TEXT   NOT NULL,
+    subject  TEXT   NOT NULL, -- a state key
+    time     BIGINT NOT NULL,
+    province TEXT   NOT NULL,
+    signer   TEXT   NOT NULL,
+    urgent   BIGINT NOT NULL, -- 1 or 0
+    PRIMARY KEY (audience, position, kind, subject)
+);

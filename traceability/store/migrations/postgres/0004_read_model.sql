@@ -159,3 +159,17 @@ CREATE TABLE notice_reports (
     series TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     notice TEXT COLLATE "C" NOT NULL
 );
+
+-- Who is told what, in the order of the ledger: a row for each audience of a
+-- signal. The position is that of the document which caused it.
+CREATE TABLE feed (
+    audience TEXT COLLATE "C" NOT NULL, -- a party, or public
+    position BIGINT NOT NULL,
+    kind     TEXT COLLATE "C" NOT NULL,
+    subject  TEXT COLLATE "C" NOT NULL, -- a state key
+    time     BIGINT NOT NULL,
+    province TEXT COLLATE "C" NOT NULL,
+    signer   TEXT COLLATE "C" NOT NULL,
+    urgent   BIGINT NOT NULL, -- 1 or 0
+    PRIMARY KEY (audience, position, kind, subject)
+);
