@@ -1,0 +1,46 @@
+package traceability
+
+// LicenceStatus is where a licence stands on a day.
+type LicenceStatus string
+
+// The statuses.
+const (
+	LicenceValid     LicenceStatus = "valid"
+	LicenceNotYet    LicenceStatus = "not_yet_valid"
+	LicenceExpired   LicenceStatus = "expired"
+	LicenceHalted    LicenceStatus = "suspended"
+	LicenceStruck    LicenceStatus = "revoked"
+	LicenceSurrender LicenceStatus = "cancelled"
+)
+
+// LicenceState is the record under licence/<licence id>: all documents about it,
+// oldest first, and what they come to, oldest first. Nothing is overwritten: the
+// status on a past day can be asked, as it is known now.
+type LicenceState struct {
+	Documents []Entry         `json:"documents"`
+	Periods   []LicencePeriod `json:"periods"`
+	Remarks   []Remark        `json:"remarks,omitempty"`
+}
+
+// LicencePeriod is what holds of a licence from a day on, until the next period
+// begins: which document's content (by its place in Documents), and whether it is
+// suspended or has ended.
+type LicencePeriod struct {
+	From    Date          `json:"from"`
+	Content int           `json:"content"`       // the document with the content in force
+	Halt    LicenceStatus `json:"halt,omitzero"` // suspended, revoked or cancelled
+}
+
+// StatusOn returns where the licence stands on a day, from the period in force
+// and the content it names.
+func (p LicencePeriod) StatusOn(day Date, content *Licence) LicenceStatus {
+	switch {
+	case p.Halt != "":
+		return p.Halt
+	case day < content.ValidFrom:
+		return LicenceNotYet
+	case content.ValidTo != "" && day > content.ValidTo:
+		return LicenceExpired
+	}
+	return LicenceValid
+}
