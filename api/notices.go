@@ -28,7 +28,30 @@ type dueAnswer struct {
 // those that concern it, a regulator all, or as one party's inbox, the next
 // deadline first.
 func (s *Server) listNotices(c echo.Context) error {
+	if format := tableFormat(c); format != "" {
+		return s.exportNotices(c, format)
+	}
 	q := newQuery(c, "party", "state", "public", "lot", "overdue", "as_of", "limit", "after")
+	filter, asOf, err := s.noticeFilter(c, q)
+	if err != nil {
+		return err
+	}
+	list, err := s.Reader.Notices(c.Request().Context(), filter, q.page())
+	if err != nil {
+		return err
+	}
+	answers := traceability.List[noticeAnswer]{Next: list.Next}
+	for _, n := range list.Items {
+		if answer, ok := dueOf(n, viewer(c), filter.Party, asOf); ok {
+			answers.Items = append(answers.Items, answer)
+		}
+	}
+	return answerList(c, answers, func(n noticeAnswer) (noticeAnswer, bool) { return n, true })
+}
+
+// noticeFilter reads which notices are asked for, and as of when. The public and
+// those who do not name themselves are given the published ones.
+func (s *Server) noticeFilter(c echo.Context, q *query) (traceability.NoticeFilter, time.Time, error) {
 	filter := traceability.NoticeFilter{
 		Party:  optional(q, "party", traceability.ParsePartyID),
 		Phase:  traceability.Phase(q.oneOf("state", append([]string{""}, phases()...)...)),
@@ -37,12 +60,12 @@ func (s *Server) listNotices(c echo.Context) error {
 	}
 	overdue := q.oneOf("overdue", "false", "true") == "true"
 	asOf := q.instant("as_of", s.Now())
-	page := q.page()
+	q.page()
 	if overdue && filter.Party == "" {
 		q.refuse(traceability.Missing("party", "the party whose periods are meant, with overdue"))
 	}
 	if q.wrong != nil {
-		return q.wrong
+		return filter, asOf, q.wrong
 	}
 	if overdue {
 		filter.Overdue = asOf
@@ -53,19 +76,9 @@ func (s *Server) listNotices(c echo.Context) error {
 	case filter.Party == "":
 		filter.Public = true
 	case filter.Party != who.As:
-		return &refusal{err: says(traceability.CodeNotAllowed, nil), status: http.StatusForbidden}
+		return filter, asOf, &refusal{err: says(traceability.CodeNotAllowed, nil), status: http.StatusForbidden}
 	}
-	list, err := s.Reader.Notices(c.Request().Context(), filter, page)
-	if err != nil {
-		return err
-	}
-	answers := traceability.List[noticeAnswer]{Next: list.Next}
-	for _, n := range list.Items {
-		if answer, ok := dueOf(n, who, filter.Party, asOf); ok {
-			answers.Items = append(answers.Items, answer)
-		}
-	}
-	return answerList(c, answers, func(n noticeAnswer) (noticeAnswer, bool) { return n, true })
+	return filter, asOf, nil
 }
 
 // getNotice shows a notice with its history; one that the viewer may not see does
@@ -74,6 +87,9 @@ func (s *Server) getNotice(c echo.Context) error {
 	id, err := identifier(c, "notice", traceability.ParseNoticeID)
 	if err != nil {
 		return err
+	}
+	if format := tableFormat(c); format != "" {
+		return s.exportNotice(c, format, id)
 	}
 	q := newQuery(c, "as_of")
 	asOf := q.instant("as_of", s.Now())

@@ -126,7 +126,7 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/v1/recognition", read, s.getRecognition},
 		{http.MethodGet, "/v1/recognition/rules", read, s.listRecognitionRules},
 		{http.MethodGet, "/v1/recognition/rate", read, s.getRecognitionRate},
-		{http.MethodGet, "/v1/notices", read, s.listNotices},
+		{http.MethodGet, "/v1/notices", stream, s.listNotices},
 		{http.MethodGet, "/v1/notices/:notice", read, s.getNotice},
 		{http.MethodGet, "/v1/ledger", read, s.getLedger},
 

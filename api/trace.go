@@ -112,7 +112,7 @@ func (s *Server) abandon(c echo.Context, err error) error {
 	if !c.Response().Committed {
 		return err
 	}
-	s.Log.LogAttrs(c.Request().Context(), slog.LevelWarn, "trace broke off",
+	s.Log.LogAttrs(c.Request().Context(), slog.LevelWarn, "answer broke off",
 		slog.String("request", requestID(c)), slog.Any("error", err))
 	panic(http.ErrAbortHandler)
 }

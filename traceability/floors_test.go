@@ -18,6 +18,7 @@ var floors = map[string][]string{
 	"traceability/store":       {"traceability"},
 	"traceability/projector":   {"traceability"},
 	"traceability/reference":   {"traceability"},
+	"traceability/exchange":    {"traceability"},
 
 	"traceability/store/storetest":    {"traceability"},
 	"traceability/store/postgrestest": {},

@@ -13,6 +13,7 @@ type PublicRow struct {
 	Batch        string      `json:"batch,omitzero"`
 	Date         Date        `json:"date,omitzero"`
 	DateKind     DateKind    `json:"date_kind,omitzero"`
+	ShelfLife    string      `json:"shelf_life,omitzero"` // 保质期, as printed
 	Failures     []FailedRow `json:"failures"`
 	Category     string      `json:"category,omitzero"`
 	Lab          string      `json:"lab,omitzero"`
@@ -28,6 +29,7 @@ type FailedRow struct {
 	Parameter string `json:"parameter"`
 	Result    string `json:"result"`
 	Limit     string `json:"limit"`
+	Label     string `json:"label,omitzero"` // 标签标注要求: what the label promises, where the item fails by that
 }
 
 // DraftRow prefills the public row from the report and the laboratory's name.
@@ -35,7 +37,7 @@ func DraftRow(r *Report, lab string) PublicRow {
 	s := &r.Sample
 	row := PublicRow{
 		SamplingNo: s.No, Producer: s.ClaimedProducer, SampledUnit: s.SampledUnit, FoodName: s.FoodName, Spec: s.Spec, Trademark: s.Trademark,
-		Batch: s.Batch, Date: s.Date, DateKind: s.DateKind, Category: s.Category, Lab: lab, Task: r.TaskName,
+		Batch: s.Batch, Date: s.Date, DateKind: s.DateKind, ShelfLife: s.ShelfLife, Category: s.Category, Lab: lab, Task: r.TaskName,
 	}
 	for _, item := range r.Items {
 		if item.Verdict == VerdictFail {
@@ -65,11 +67,13 @@ func (c *checker) row(field string, r *PublicRow) {
 	c.text(field+".trademark", r.Trademark, 100)
 	c.text(field+".batch", r.Batch, 100)
 	c.dateKind(field+".date_kind", r.DateKind)
+	c.text(field+".shelf_life", r.ShelfLife, 200)
 	c.count(field+".failures", len(r.Failures), 1, MaxReportItems)
 	for i, f := range r.Failures {
 		c.need(index(field+".failures", i)+".parameter", f.Parameter, 200)
 		c.text(index(field+".failures", i)+".result", f.Result, 600)
 		c.text(index(field+".failures", i)+".limit", f.Limit, 400)
+		c.text(index(field+".failures", i)+".label", f.Label, 400)
 	}
 	c.text(field+".category", r.Category, 100)
 	c.text(field+".lab", r.Lab, 200)

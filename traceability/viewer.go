@@ -78,6 +78,23 @@ func NoticeAudiences(n *Notice, e *NoticeEntry) []Audience {
 	return told
 }
 
+// Row returns the row of a notice for a table of failed samples: the one that
+// stands published; false when none does.
+func (v Viewer) Row(n NoticeRecord) (PublicRow, bool) {
+	shown, ok := v.Notice(n)
+	if !ok || !n.Public() {
+		return PublicRow{}, false
+	}
+	return *shown.Publication[len(shown.Publication)-1].Row, true
+}
+
+// Drafts reports whether the viewer may have the row of a failed sample that is
+// not published: the regulator that organised the sampling, unless the result was
+// overturned.
+func (v Viewer) Drafts(n NoticeRecord) bool {
+	return v.As == Regulator(n.Organiser) && !n.Public() && n.Outcome != Overturned
+}
+
 // Findings redacts what a rule found of a laboratory's report: the sentences are
 // for all, what stands in the report and the papers for those who see it whole.
 func (v Viewer) Findings(lab PartyID, findings []RecognitionFinding) []RecognitionFinding {
