@@ -25,6 +25,9 @@ type Limits struct {
 	Addresses      int      `help:"How many client addresses are remembered for the rate limit, twice over." default:"50000"`
 	TrustedProxies []string `help:"Networks (CIDR) whose X-Forwarded-For is believed." placeholder:"CIDR"`
 
+	Listeners     int `help:"How many clients may wait for the feed at the same time." default:"1000"`
+	ListenersEach int `help:"How many of them may be one party's, or one address's without a token." default:"20"`
+
 	Sheets int    `help:"How many label sheets are made at the same time." default:"2"`
 	Lag    uint64 `help:"How many blocks the read model may be behind for /readyz." default:"100"`
 }

@@ -115,7 +115,7 @@ func compress() echo.MiddlewareFunc {
 		Level: 5, MinLength: 1024,
 		Skipper: func(c echo.Context) bool {
 			path := c.Path()
-			return strings.HasSuffix(path, ".png") || path == "/v1/labels" || path == "/metrics"
+			return strings.HasSuffix(path, ".png") || path == "/v1/labels" || path == "/v1/feed" || path == "/metrics"
 		},
 	})
 }

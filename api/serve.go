@@ -123,6 +123,7 @@ func (m *Main) Run(ctx context.Context) error {
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(m.log.Handler(), slog.LevelDebug),
 	}
+	m.http.RegisterOnShutdown(server.Drain)
 	m.start("http server", func() error {
 		if err := m.http.Serve(m.listener); !errors.Is(err, http.ErrServerClosed) {
 			return err

@@ -54,6 +54,10 @@ type Server struct {
 	writes  *rateLimiter
 	bodies  *semaphore.Weighted // bytes of requests that are being taken in
 	sheets  chan struct{}       // a place for each label sheet in the making
+
+	listeners *listeners
+	draining  context.Context // done when the server takes no more requests
+	drain     context.CancelFunc
 }
 
 // NewServer makes a server. It starts no goroutine.
@@ -73,7 +77,10 @@ func NewServer(o Options) (*Server, error) {
 		writes:  newRateLimiter(o.Limits.Writes, o.Limits.Addresses, o.Now),
 		bodies:  semaphore.NewWeighted(maxBodies),
 		sheets:  make(chan struct{}, o.Limits.Sheets),
+
+		listeners: newListeners(o.Limits.Listeners, o.Limits.ListenersEach),
 	}
+	s.draining, s.drain = context.WithCancel(context.Background())
 	s.metrics = newMetrics(o.Ledger, o.Reader)
 	if err := s.configure(); err != nil {
 		return nil, err
@@ -83,6 +90,10 @@ func NewServer(o Options) (*Server, error) {
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
+
+// Drain ends the answers that wait for something to happen, so that a shutdown
+// does not wait for them.
+func (s *Server) Drain() { s.drain() }
 
 // class says how a route is treated: how long it may take and how often it may
 // be asked.
@@ -128,6 +139,7 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/v1/recognition/rate", read, s.getRecognitionRate},
 		{http.MethodGet, "/v1/notices", stream, s.listNotices},
 		{http.MethodGet, "/v1/notices/:notice", read, s.getNotice},
+		{http.MethodGet, "/v1/feed", stream, s.getFeed},
 		{http.MethodGet, "/v1/ledger", read, s.getLedger},
 
 		{http.MethodGet, "/", read, s.home},
