@@ -14,6 +14,13 @@ type NoticeFilter struct {
 	Overdue time.Time // with Party: one of the party's periods ended before, and what was due is not done
 }
 
+// PublishedFilter restricts the list of what was published. Empty fields do not
+// restrict.
+type PublishedFilter struct {
+	Text     string // stands in the product's or the claimed producer's name as published: 2 to 100 characters, compared as Fold does and without letter case
+	From, To Date   // the days, in China, from and to which it was first published
+}
+
 // NoticeRecord is a notice as it stands. History is there when one notice is
 // asked for, not in lists.
 type NoticeRecord struct {

@@ -35,6 +35,10 @@ type Reader interface {
 	// next of its periods ends, then id: periods that cannot be counted first.
 	Notices(ctx context.Context, f NoticeFilter, p Page) (List[NoticeRecord], error)
 
+	// PublishedNotices lists what was ever published, by when it was, the last
+	// first, then id backwards. A name finds only what stands published.
+	PublishedNotices(ctx context.Context, f PublishedFilter, p Page) (List[NoticeRecord], error)
+
 	// RecognitionRules lists by accepting province, rule and version; Recognitions
 	// by the order in which the decisions came onto the ledger; RecognitionRates by
 	// month, issuing and accepting province.

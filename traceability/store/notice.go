@@ -48,6 +48,7 @@ func (r *rows) notice(w traceability.Write, id traceability.NoticeID) error {
 	public := int64(0)
 	if n.WasPublic() {
 		public = 1
+		r.published(n)
 	}
 	r.add(tableNotices, string(id), seconds(n.Issued), string(n.Phase), public, string(n.Lot), string(body))
 	for _, party := range n.Parties() {

@@ -31,6 +31,8 @@ const (
 	tableNoticeParties
 	tableNoticeDocuments
 	tableNoticeReports
+	tablePublishedNotices
+	tablePublishedWords
 	tableFeed
 	tableCount
 )
@@ -49,10 +51,12 @@ func tables() [tableCount]table {
 		tableRecognitionRules: {"recognition_rules", []string{"accepting", "rule", "version", "document", "remarks"}, []string{"accepting", "rule", "version"}, false},
 		tableRecognitions: {"recognitions", []string{"document", "report", "parameter", "accepting", "issuing", "lot", "month", "outcome", "next_month", "evaluation"},
 			[]string{"document"}, false},
-		tableNotices:         {"notices", []string{"id", "issued", "state", "public", "lot", "body"}, []string{"id"}, true},
-		tableNoticeParties:   {"notice_parties", []string{"party", "notice", "state", "due"}, []string{"party", "notice"}, true},
-		tableNoticeDocuments: {"notice_documents", []string{"notice", "document"}, []string{"notice", "document"}, false},
-		tableNoticeReports:   {"notice_reports", []string{"series", "notice"}, []string{"series"}, true},
+		tableNotices:          {"notices", []string{"id", "issued", "state", "public", "lot", "body"}, []string{"id"}, true},
+		tableNoticeParties:    {"notice_parties", []string{"party", "notice", "state", "due"}, []string{"party", "notice"}, true},
+		tableNoticeDocuments:  {"notice_documents", []string{"notice", "document"}, []string{"notice", "document"}, false},
+		tableNoticeReports:    {"notice_reports", []string{"series", "notice"}, []string{"series"}, true},
+		tablePublishedNotices: {"published_notices", []string{"notice", "published", "text"}, []string{"notice"}, true},
+		tablePublishedWords:   {"published_words", []string{"word", "published", "notice"}, []string{"word", "published", "notice"}, false},
 		tableFeed: {"feed", []string{"audience", "position", "kind", "subject", "time", "province", "signer", "urgent"},
 			[]string{"audience", "position", "kind", "subject"}, false},
 	}

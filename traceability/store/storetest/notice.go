@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,9 +13,10 @@ import (
 
 func noticeCases() map[string]func(*testing.T, Engine) {
 	return map[string]func(*testing.T, Engine){
-		"notice/one":     noticeOne,
-		"notice/lists":   noticeLists,
-		"notice/reports": noticeReports,
+		"notice/one":       noticeOne,
+		"notice/lists":     noticeLists,
+		"notice/published": noticesPublished,
+		"notice/reports":   noticeReports,
 	}
 }
 
@@ -145,6 +147,83 @@ func noticeLists(t *testing.T, e Engine) {
 		})
 	}
 	if _, err := s.Notices(t.Context(), traceability.NoticeFilter{}, traceability.Page{After: "x"}); traceability.CodeOf(err) != traceability.CodeInvalid {
+		t.Errorf("a bad cursor: %v", err)
+	}
+}
+
+// noticesPublished holds the list of what was published, and what finds it.
+func noticesPublished(t *testing.T, e Engine) {
+	c := NewChain(t)
+	zhejiang := traceability.Regulator(traceability.Zhejiang)
+	day := func(d int) time.Time { return time.Date(2026, 11, d, 1, 0, 0, 0, traceability.ChinaTime()) }
+	var notices []*traceability.Notice
+	for i, row := range []traceability.PublicRow{
+		{FoodName: "生菜", Producer: traceability.Firm{Name: "甲蔬菜有限公司"}},
+		{FoodName: "散装 Ａ100%_菜", Producer: traceability.Firm{Name: "欧阳明珠"}}, // a person: found by what is shown of the name
+		{FoodName: "生菜", Producer: traceability.Firm{Name: "乙食品有限公司"}},
+		{FoodName: "生姜", Producer: traceability.Firm{Name: "丙蔬菜有限公司"}},
+	} {
+		n := aNotice(fmt.Sprintf("%04d", i), day(1), day(20))
+		n.Phase, n.Publication = traceability.PhasePublished, []traceability.PublicVersion{{Act: traceability.ActPublish, At: day(10 + i/2), Row: &row}}
+		notices = append(notices, n)
+		c.Notice(n, zhejiang, &traceability.NoticeAct{Notice: n.ID, Act: traceability.ActPublish, At: day(10 + i)})
+	}
+	c.Notice(aNotice("0009", day(1), day(20)), zhejiang, &traceability.NoticeIssue{At: day(1)}) // never published
+	c.Close()
+	withdrawn := *notices[3]
+	withdrawn.Publication = append(slices.Clone(withdrawn.Publication), traceability.PublicVersion{Act: traceability.ActWithdraw, At: day(15)})
+	c.Notice(&withdrawn, zhejiang, &traceability.NoticeAct{Notice: withdrawn.ID, Act: traceability.ActWithdraw, At: day(15)})
+	corrected := *notices[0]
+	corrected.Publication = append(slices.Clone(corrected.Publication), traceability.PublicVersion{Act: traceability.ActCorrect, At: day(16), Row: &traceability.PublicRow{FoodName: "油麦菜"}})
+	c.Notice(&corrected, zhejiang, &traceability.NoticeAct{Notice: corrected.ID, Act: traceability.ActCorrect, At: day(16)})
+	c.Close()
+	s := applied(t, e, c)
+	for name, tt := range map[string]struct {
+		filter traceability.PublishedFilter
+		want   []int
+	}{
+		"all, the last first":      {traceability.PublishedFilter{}, []int{3, 2, 1, 0}},
+		"a product":                {traceability.PublishedFilter{Text: "生菜"}, []int{2}},
+		"as corrected":             {traceability.PublishedFilter{Text: "油麦"}, []int{0}},
+		"a producer":               {traceability.PublishedFilter{Text: "食品有限公司"}, []int{2}},
+		"of one taken back":        {traceability.PublishedFilter{Text: "丙蔬菜"}, nil},
+		"other letters":            {traceability.PublishedFilter{Text: "a100% _菜"}, []int{1}},
+		"a wildcard is none":       {traceability.PublishedFilter{Text: "a%菜"}, nil},
+		"a person's name":          {traceability.PublishedFilter{Text: "欧阳明珠"}, nil},
+		"not across names":         {traceability.PublishedFilter{Text: "菜乙"}, nil},
+		"from":                     {traceability.PublishedFilter{From: "2026-11-11"}, []int{3, 2}},
+		"to":                       {traceability.PublishedFilter{To: "2026-11-10"}, []int{1, 0}},
+		"a product from and to":    {traceability.PublishedFilter{Text: "生菜", From: "2026-11-11", To: "2026-11-11"}, []int{2}},
+		"a product of no such day": {traceability.PublishedFilter{Text: "生菜", From: "2026-11-12"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, limit := range []int{0, 1, 2} {
+				var got, want []traceability.NoticeID
+				page := traceability.Page{Limit: limit}
+				for range 10 {
+					list := must[traceability.List[traceability.NoticeRecord]](t)(s.PublishedNotices(t.Context(), tt.filter, page))
+					for _, n := range list.Items {
+						got = append(got, n.ID)
+					}
+					if page.After = list.Next; page.After == "" {
+						break
+					}
+				}
+				for _, i := range tt.want {
+					want = append(want, notices[i].ID)
+				}
+				if !slices.Equal(want, got) {
+					t.Errorf("by %d: got %v, want %v", limit, got, want)
+				}
+			}
+		})
+	}
+	for _, wrong := range []traceability.PublishedFilter{{Text: "菜"}, {Text: " "}, {Text: strings.Repeat("菜", 101)}, {From: "yesterday"}, {To: "2026-13-01"}} {
+		if _, err := s.PublishedNotices(t.Context(), wrong, traceability.Page{}); traceability.CodeOf(err) != traceability.CodeInvalid {
+			t.Errorf("%+v: %v", wrong, err)
+		}
+	}
+	if _, err := s.PublishedNotices(t.Context(), traceability.PublishedFilter{}, traceability.Page{After: "x"}); traceability.CodeOf(err) != traceability.CodeInvalid {
 		t.Errorf("a bad cursor: %v", err)
 	}
 }

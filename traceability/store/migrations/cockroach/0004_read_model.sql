@@ -170,3 +170,21 @@ CREATE TABLE feed (
     urgent   BIGINT NOT NULL, -- 1 or 0
     PRIMARY KEY (audience, position, kind, subject)
 );
+
+-- What was ever published, since when, and the names that it may be looked up by:
+-- lower case, folded, a line for the product and one for the claimed producer;
+-- empty while nothing of it stands published.
+CREATE TABLE published_notices (
+    notice    TEXT   NOT NULL PRIMARY KEY,
+    published BIGINT NOT NULL,
+    text      TEXT   NOT NULL
+);
+CREATE INDEX published_notices_by_time ON published_notices (published, notice);
+
+-- The pairs of characters in these names, and in those that stood there before.
+CREATE TABLE published_words (
+    word      TEXT   NOT NULL,
+    published BIGINT NOT NULL,
+    notice    TEXT   NOT NULL,
+    PRIMARY KEY (word, published, notice)
+);
