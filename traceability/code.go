@@ -44,6 +44,7 @@ const (
 	CodeTimerMissing    Code = "timer_missing"
 	CodeUnknownNotice   Code = "unknown_notice"
 	CodeWrongState      Code = "wrong_state"
+	CodeUnknownLicence  Code = "unknown_licence"
 )
 
 // Codes of warnings: the document is accepted and the remark is recorded.
@@ -56,6 +57,7 @@ const (
 	CodeAwaiting        Code = "awaiting_provinces"
 	CodeRepeats         Code = "repeats_recognised"
 	CodeLate            Code = "late"
+	CodeOlder           Code = "older_declaration"
 )
 
 // Codes of requests.
@@ -118,7 +120,8 @@ func CodeTable() []CodeInfo {
 		{CodeCalendarMissing, "content", "Working days of a year have to be counted of which the ledger has no calendar. They are never guessed.", "Let three provinces sign that year's calendar (calendar.set).", "账本上没有该年的节假日安排，不能计算工作日"},
 		{CodeTimerMissing, "content", "The ledger has no rule for a period that has to be counted.", "Let three provinces sign it (timer.set, parameters.set).", "账本上没有计算此期限所依据的规定"},
 		{CodeUnknownNotice, "content", "There is no notice about the sample, or none that concerns the signer.", "Check the id; the organising province issues it (notice.issue).", "没有此不合格样品通报，或与签名方无关"},
-		{CodeWrongState, "content", "The move is not possible where the notice stands now.", "The message says where it stands, and what may be done by whom.", "通报目前的状态不允许此操作"},
+		{CodeWrongState, "content", "The move is not possible where the notice or the licence stands now.", "The message says where it stands, and what may be done by whom.", "通报或许可证目前的状态不允许此操作"},
+		{CodeUnknownLicence, "content", "The licence is not in the register.", "Check the number; the issuing province grants it first (licence.grant).", "登记库中没有此许可证"},
 
 		{CodeCheckDigit, "warning", "The check digit of an identifier is wrong. Real numbers fail theirs, so it is recorded as printed.", "Compare with the certificate.", "编号校验位不符"},
 		{CodeUnknownDivision, "warning", "The division code is not in GB/T 2260 as of 2022 for the four provinces.", "Compare with the certificate.", "行政区划代码未收录"},
@@ -128,6 +131,7 @@ func CodeTable() []CodeInfo {
 		{CodeAwaiting, "warning", "A province's key, a calendar, a period or a list of parameters comes into force when three provinces have signed the same content.", "Let the other provinces sign it.", "须三省签署相同内容后生效"},
 		{CodeRepeats, "warning", "Another province's laboratory has tested the same parameter of the same lot, and its result counts by mutual recognition. Only labs-adapter says this.", "Leave the test out, unless there is a reason to repeat it.", "该批次此项目已有互认的检验结果"},
 		{CodeLate, "warning", "The act was done, or was said on the ledger, after its statutory period. It is accepted and marked as late.", "Nothing to resend; expected names the period and its basis.", "已超过法定期限，予以接受并标明逾期"},
+		{CodeOlder, "warning", "Some shops were declared at a later time already. The declaration is kept; these shops stay as they are.", "Nothing; send declarations in the order of `at`.", "部分店铺已有更新的申报，保持不变"},
 
 		{CodeNotFound, "request", "Nothing on the ledger has this identifier.", "Check it.", "账本上没有此编号"},
 		{CodeUnauthorized, "request", "The token is absent, expired, replayed, or not signed by an admitted key.", "Make a new token (at most 5 minutes).", "令牌缺失或无效"},

@@ -45,6 +45,10 @@ const (
 
 	TypeNoticeIssue DocumentType = "notice.issue"
 	TypeNoticeAct   DocumentType = "notice.act"
+
+	TypeLicenceGrant   DocumentType = "licence.grant"
+	TypeLicenceChange  DocumentType = "licence.change"
+	TypeListingDeclare DocumentType = "listing.declare"
 )
 
 // DocumentID names a document by what it says: the SHA-256, in lower-case hex,
@@ -209,6 +213,6 @@ func DocumentTypes() []DocumentType {
 	return []DocumentType{
 		TypePartyAdmit, TypePartySuspend, TypePartyRotateKey, TypeLotRegister, TypeEventRecord, TypeReportSubmit,
 		TypeRecognitionRule, TypeRecognitionDecide,
-		TypeCalendarSet, TypeTimerSet, TypeParametersSet, TypeNoticeIssue, TypeNoticeAct,
+		TypeCalendarSet, TypeTimerSet, TypeParametersSet, TypeNoticeIssue, TypeNoticeAct, TypeLicenceGrant, TypeLicenceChange, TypeListingDeclare,
 	}
 }

@@ -19,7 +19,7 @@ func To(party PartyID) Audience { return Audience(party) }
 
 // SignalKind says what happened: a family and what happened in it, in lower case,
 // with a point between. Examples: notice.dispatch, notice.publish,
-// recall.announce, licence.revoke. A filter may name a whole family: notice.
+// recall.announce, licence.revoked. A filter may name a whole family: notice.
 type SignalKind string
 
 // Families of signals. A family is the first part of a kind.
@@ -30,7 +30,7 @@ const (
 	FamilyAlert        = "alert"        // what happened where it should not, such as alert.recalled_lot
 	FamilyConsultation = "consultation" // consultation.open, …
 	FamilyLimit        = "limit"        // limits that the provinces agree on
-	FamilyLicence      = "licence"      // licence.revoke, …
+	FamilyLicence      = "licence"      // licence.grant, and licence.<change> for each LicenceChangeKind
 )
 
 // SignalFamilies lists the families.
@@ -46,6 +46,14 @@ const SignalNoticeIssue SignalKind = "notice.issue"
 
 // NoticeSignal is the kind of an act's signal.
 func NoticeSignal(act Act) SignalKind { return FamilyNotice + "." + SignalKind(act) }
+
+// SignalLicenceGrant tells a holder that its licence is in the register.
+const SignalLicenceGrant SignalKind = "licence.grant"
+
+// LicenceSignal is the kind of a change's signal.
+func LicenceSignal(change LicenceChangeKind) SignalKind {
+	return FamilyLicence + "." + SignalKind(change)
+}
 
 var signalKindGrammar = regexp.MustCompile(`^[a-z]+(\.[a-z_]{1,40})?$`)
 

@@ -123,13 +123,32 @@ func (k LicenceChangeKind) Rewrites() bool {
 	return k == LicenceRenewed || k == LicenceAltered || k == LicenceCorrected || k == LicenceGraded
 }
 
+// Halt returns how the licence stands after the change, which before stood so:
+// suspended, revoked, cancelled or, empty, in use.
+func (k LicenceChangeKind) Halt(before LicenceStatus) LicenceStatus {
+	switch k {
+	case LicenceSuspended:
+		return LicenceHalted
+	case LicenceResumed:
+		return ""
+	case LicenceRevoked:
+		return LicenceStruck
+	case LicenceCancelled:
+		return LicenceSurrender
+	}
+	return before
+}
+
 // LicenceChange is the payload of licence.change, signed by the province that
-// issued the licence.
+// issued the licence. A correction may take back an earlier change, which then
+// counts as never having been made; so a licence that was revoked by mistake comes
+// back, while both documents stay on record.
 type LicenceChange struct {
 	ID       LicenceID         `json:"licence"`
 	Change   LicenceChangeKind `json:"change"`
 	From     Date              `json:"from"`             // the first day of its effect
 	Content  *Licence          `json:"content,omitzero"` // the whole new content, where the change brings one
+	Annuls   DocumentID        `json:"annuls,omitzero"`  // of a correction: the change that was made in error
 	Reason   string            `json:"reason,omitzero"`
 	Basis    string            `json:"basis,omitzero"` // the decision's number or the clause
 	Evidence []Evidence        `json:"evidence,omitempty"`
@@ -150,7 +169,7 @@ func (l *LicenceChange) Check() (problems, warnings []*Error) {
 		c.missing("from", "the first day of its effect")
 	}
 	switch {
-	case known && l.Change.Rewrites() && l.Content == nil:
+	case known && l.Change.Rewrites() && l.Content == nil && l.Annuls == "":
 		c.missing("content", "the whole new content")
 	case l.Content != nil && !l.Change.Rewrites():
 		c.problems = append(c.problems, Invalid("content", "content", "none with "+string(l.Change)))
@@ -158,6 +177,10 @@ func (l *LicenceChange) Check() (problems, warnings []*Error) {
 		c.problems = append(c.problems, Invalid("content.licence", string(l.Content.ID), string(l.ID)))
 	case l.Content != nil:
 		c.licence("content.", l.Content)
+	}
+	c.documentID("annuls", l.Annuls)
+	if l.Annuls != "" && l.Change != LicenceCorrected {
+		c.problems = append(c.problems, Invalid("annuls", string(l.Annuls), "none with "+string(l.Change)+", only with corrected"))
 	}
 	c.text("reason", l.Reason, 2000)
 	c.text("basis", l.Basis, 400)

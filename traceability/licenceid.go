@@ -58,6 +58,15 @@ func (l *LicenceID) UnmarshalText(b []byte) error {
 	return err
 }
 
+// FoldLicenceNumber returns the form under which numbers as shown on pages and
+// signs compare equal to Number: folded, in upper case, without scheme and province.
+func FoldLicenceNumber(shown string) string {
+	if id, err := ParseLicenceID(shown); err == nil {
+		return id.Number()
+	}
+	return strings.ToUpper(Fold(shown))
+}
+
 // Scheme returns the kind of permit.
 func (l LicenceID) Scheme() LicenceScheme {
 	if scheme, _, ok := strings.Cut(string(l), ":"); ok {
@@ -109,3 +118,6 @@ func (l LicenceID) CheckDigitOK() bool {
 	}
 	return l != ""
 }
+
+// String returns the id.
+func (l LicenceID) String() string { return string(l) }

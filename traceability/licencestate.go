@@ -28,7 +28,20 @@ type LicenceState struct {
 type LicencePeriod struct {
 	From    Date          `json:"from"`
 	Content int           `json:"content"`       // the document with the content in force
+	By      int           `json:"by"`            // the document that began the period
 	Halt    LicenceStatus `json:"halt,omitzero"` // suspended, revoked or cancelled
+}
+
+// PeriodOn returns the place of the period that is in force on a day, of periods
+// in ascending order; before the first it is the first, whose content is not valid yet.
+func PeriodOn(periods []LicencePeriod, day Date) int {
+	in := 0
+	for i, p := range periods {
+		if p.From <= day {
+			in = i
+		}
+	}
+	return in
 }
 
 // StatusOn returns where the licence stands on a day, from the period in force

@@ -2,7 +2,9 @@ package traceability
 
 import (
 	"net/url"
+	"reflect"
 	"regexp"
+	"slices"
 	"time"
 )
 
@@ -19,6 +21,9 @@ func ParseShopID(s string) (ShopID, error) {
 	}
 	return ShopID(s), nil
 }
+
+// String returns the number.
+func (s ShopID) String() string { return string(s) }
 
 // Shop is one shop of a platform as its page stands (SAMR Order 123; E-commerce
 // Law, article 15).
@@ -37,10 +42,13 @@ type Shop struct {
 	Camera     *bool        `json:"kitchen_camera,omitzero"` // the 明厨亮灶 label is shown; absent: the platform does not say
 	Grade      string       `json:"grade,omitzero"`          // the grade shown
 	Closed     bool         `json:"closed,omitzero"`         // not open for orders at any time of the day
+	Removed    bool         `json:"removed,omitzero"`        // taken off the platform
 }
 
-// SnapshotPart says that a declaration is part of a full snapshot: when all its
-// parts are on the ledger, a shop that is in none of them is no longer listed.
+// SnapshotPart says that a declaration is part of a full snapshot. The parts come in
+// any order; one that comes again counts once. When all are on the ledger, a shop
+// that was last declared before the earliest of them is no longer listed: it is in
+// none of them, and nothing newer is known of it.
 type SnapshotPart struct {
 	ID    string `json:"id"`    // the platform's name of it: 2026-11-23
 	Part  int    `json:"part"`  // from 1
@@ -117,23 +125,30 @@ func (c *checker) shop(field string, s *Shop) {
 }
 
 // ListingState is the record under listing/<platform>/<shop>: the shop as it was
-// last declared. The signed document stands once, under its declaration.
+// last declared. The signed document stands once, under its declaration. A
+// declaration that is older than the last is kept, but changes no shop.
 type ListingState struct {
-	Shop        Shop   `json:"shop"`
-	Declaration string `json:"declaration"`       // its ref
-	Snapshot    string `json:"snapshot,omitzero"` // the full snapshot that it was in, if any
+	Shop        Shop      `json:"shop"`
+	At          time.Time `json:"at"`          // when the page was last read
+	Since       time.Time `json:"since"`       // since when it was read as it stands, without a gap
+	Declaration string    `json:"declaration"` // the ref of the last
+}
+
+// ListingGap is how long after a declaration the next one of the same content goes
+// on with it. A shop that was absent for longer begins a new period, so that a
+// past day on which a daily snapshot did not have it stays so.
+const ListingGap = 36 * time.Hour
+
+// GoesOn reports whether a later state goes on with the same content.
+func (l *ListingState) GoesOn(later *ListingState) bool {
+	before, after := l.Shop, later.Shop
+	same := slices.Equal(before.Items, after.Items) // absent or empty
+	before.Items, after.Items = nil, nil
+	return same && later.At.Sub(l.At) <= ListingGap && reflect.DeepEqual(before, after)
 }
 
 // DeclarationState is the record under declaration/<platform>/<ref>.
 type DeclarationState struct {
 	Document Entry    `json:"document"`
 	Remarks  []Remark `json:"remarks,omitempty"`
-}
-
-// SnapshotState is the record under snapshot/<platform>/<id>: which parts have
-// come. When all have, it is whole from that transaction on.
-type SnapshotState struct {
-	Parts    int   `json:"parts"`
-	Have     []int `json:"have"` // ascending
-	Complete bool  `json:"complete,omitzero"`
 }

@@ -45,6 +45,12 @@ func NewPayload(typ DocumentType) Payload {
 		return new(NoticeIssue)
 	case TypeNoticeAct:
 		return new(NoticeAct)
+	case TypeLicenceGrant:
+		return new(Licence)
+	case TypeLicenceChange:
+		return new(LicenceChange)
+	case TypeListingDeclare:
+		return new(Listing)
 	default:
 		return nil
 	}

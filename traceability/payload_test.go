@@ -1,6 +1,7 @@
 package traceability_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -69,6 +70,23 @@ func TestPayloadChecks(t *testing.T) {
 		{"too many items", &traceability.Report{No: "1", Revision: 1, Task: traceability.TaskSupervision, Verdict: traceability.VerdictPass, Items: make([]traceability.Item, traceability.MaxReportItems+1)}, []string{"too_many items"}, nil},
 		{"sampling number in full width", &traceability.Report{No: "1", Revision: 1, Task: traceability.TaskSupervision, Verdict: traceability.VerdictPass, Items: sampleReport().Items,
 			Sample: traceability.Sample{No: "ＤＢＪ25330100390000001"}}, []string{"invalid sample.sampling_no"}, nil},
+		{"licence", sampleLicence(), nil, nil},
+		{"licence of no sense", &traceability.Licence{ID: "JY1", Division: "31", BusinessType: "9", ValidFrom: "2026-02-01", ValidTo: "2026-01-31"},
+			[]string{"invalid licence", "missing holder.name", "missing premises", "invalid division", "invalid business_type", "missing items", "invalid valid_to"}, nil},
+		{"licence of an abolished county, with a wrong check digit", &traceability.Licence{ID: "JY23101080000011", Holder: traceability.Firm{Name: "示例"}, Premises: "示例路 1 号", Division: "310108",
+			Items: []traceability.LicenceItem{{Name: "热食类食品制售"}}, ValidFrom: "2026-02-01"}, nil, []string{"check_digit licence", "unknown_division division"}},
+		{"suspended", &traceability.LicenceChange{ID: "JY23101040000019", Change: traceability.LicenceSuspended, From: "2026-02-01"}, nil, nil},
+		{"suspended with a content, and annulling", &traceability.LicenceChange{ID: "JY23101040000019", Change: traceability.LicenceSuspended, From: "2026-02-01", Content: sampleLicence(),
+			Annuls: traceability.DocumentID(strings.Repeat("0", 64))}, []string{"invalid content", "invalid annuls"}, nil},
+		{"renewed without a content", &traceability.LicenceChange{ID: "JY23101040000019", Change: traceability.LicenceRenewed}, []string{"missing from", "missing content"}, nil},
+		{"corrected by taking back", &traceability.LicenceChange{ID: "JY23101040000019", Change: traceability.LicenceCorrected, From: "2026-02-01", Annuls: traceability.DocumentID(strings.Repeat("0", 64))}, nil, nil},
+		{"altered to another licence", &traceability.LicenceChange{ID: "JY23201060001238", Change: traceability.LicenceAltered, From: "2026-02-01", Content: sampleLicence()}, []string{"invalid content.licence"}, nil},
+		{"an unknown change", &traceability.LicenceChange{ID: "JY23101040000019", Change: "lost", From: "2026-02-01"}, []string{"invalid change"}, nil},
+		{"listing", &traceability.Listing{Ref: "1", At: morning, Snapshot: &traceability.SnapshotPart{ID: "2026-11-22", Part: 2, Parts: 2}, Shops: []traceability.Shop{{ID: "E1", Name: "示例"}}}, nil, nil},
+		{"listing of no sense", &traceability.Listing{Ref: "a b", Snapshot: &traceability.SnapshotPart{ID: "x", Part: 3, Parts: 2}, Shops: []traceability.Shop{
+			{ID: "E1", Name: "示例", Page: "http://shop.example/1", ShownAt: "door"}, {ID: "E1", Items: []string{""}}}},
+			[]string{"invalid ref", "missing at", "invalid snapshot.part", "invalid shops[0].page", "invalid shops[0].shown_at", "missing shops[1].name", "missing shops[1].items[0]", "invalid shops[1].shop"}, nil},
+		{"listing of too many", &traceability.Listing{Ref: "1", At: morning, Shops: manyShops(traceability.MaxListingShops + 1)}, []string{"too_many shops"}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -81,6 +99,20 @@ func TestPayloadChecks(t *testing.T) {
 			}
 		})
 	}
+}
+
+func sampleLicence() *traceability.Licence {
+	return &traceability.Licence{ID: "JY23101040000019", Holder: traceability.Firm{Name: "上海示例餐饮有限公司", USCC: "91310101MA1FPX121X"},
+		Premises: "上海市徐汇区示例路 1 号", Division: "310104", BusinessType: traceability.BusinessTypeCatering,
+		Items: []traceability.LicenceItem{{Name: "热食类食品制售"}}, ValidFrom: "2024-03-01", ValidTo: "2029-02-28"}
+}
+
+func manyShops(n int) []traceability.Shop {
+	var shops []traceability.Shop
+	for i := range n {
+		shops = append(shops, traceability.Shop{ID: traceability.ShopID(fmt.Sprint(i)), Name: "示例"})
+	}
+	return shops
 }
 
 func TestQuantity(t *testing.T) {

@@ -28,6 +28,9 @@ import (
 //	timer/<timer id>            AgreementState of a Timer
 //	parameters/<class>          AgreementState of Parameters
 //	notice/<notice id>          NoticeState
+//	licence/<licence id>        LicenceState
+//	declaration/<platform>/<ref> DeclarationState
+//	listing/<platform>/<shop>   ListingState
 
 // PartyKey is the state key of a party.
 func PartyKey(id PartyID) string { return "party/" + string(id) }
@@ -65,6 +68,19 @@ func ParametersKey(class ParameterClass) string { return "parameters/" + string(
 
 // NoticeKey is the state key of a notice.
 func NoticeKey(id NoticeID) string { return "notice/" + string(id) }
+
+// LicenceKey is the state key of a licence.
+func LicenceKey(id LicenceID) string { return "licence/" + string(id) }
+
+// DeclarationKey is the state key of a platform's declaration of its shops.
+func DeclarationKey(platform PartyID, ref string) string {
+	return "declaration/" + string(platform) + "/" + ref
+}
+
+// ListingKey is the state key of a shop on a platform.
+func ListingKey(platform PartyID, shop ShopID) string {
+	return "listing/" + string(platform) + "/" + string(shop)
+}
 
 // Entry is a signed document as a record keeps it.
 type Entry struct {
@@ -228,6 +244,8 @@ func (r *LotState) entry() *Entry    { return &r.Document }
 func (r *EventState) entry() *Entry  { return &r.Document }
 func (r *ReportState) entry() *Entry { return &r.Document }
 func (r *Vote) entry() *Entry        { return &r.Document }
+
+func (r *DeclarationState) entry() *Entry { return &r.Document }
 
 // DecodeState reads a record of the state.
 func DecodeState[T any](value []byte) (*T, error) {

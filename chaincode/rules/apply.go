@@ -79,6 +79,12 @@ func (p *Prepared) reads() []string {
 		keys = append(keys, noticeReads(say)...)
 	case *traceability.NoticeAct:
 		keys = append(keys, actReads(say)...)
+	case *traceability.Licence:
+		keys = append(keys, traceability.LicenceKey(say.ID))
+	case *traceability.LicenceChange:
+		keys = append(keys, traceability.LicenceKey(say.ID))
+	case *traceability.Listing:
+		keys = append(keys, listingReads(signer, say)...)
 	case traceability.Agreed:
 		keys = append(keys, say.Record())
 	}
@@ -217,6 +223,15 @@ func (s *statement) existing(payload traceability.Payload) (string, []traceabili
 		}
 	case *traceability.NoticeAct:
 		return s.noticeDocument(say.Notice)
+	case *traceability.Licence:
+		return s.licenceDocuments(say.ID)
+	case *traceability.LicenceChange:
+		return s.licenceDocuments(say.ID)
+	case *traceability.Listing:
+		key := traceability.DeclarationKey(s.signer, say.Ref)
+		if declaration := get[traceability.DeclarationState](s.view, key); declaration != nil {
+			return key, []traceability.Entry{declaration.Document}
+		}
 	case traceability.Agreed:
 		if state := get[traceability.AgreementState](s.view, say.Record()); state != nil {
 			return say.Record(), state.Documents
@@ -279,6 +294,12 @@ func (s *statement) decide(payload traceability.Payload) *traceability.Error {
 		return s.issueNotice(say)
 	case *traceability.NoticeAct:
 		return s.actOnNotice(say)
+	case *traceability.Licence:
+		return s.grantLicence(say)
+	case *traceability.LicenceChange:
+		return s.changeLicence(say)
+	case *traceability.Listing:
+		return s.declareListing(say)
 	case traceability.Agreed:
 		return s.agree(say)
 	}
