@@ -210,6 +210,15 @@ func (s *Server) getDocument(c echo.Context) error {
 			return notFound(string(id))
 		}
 	}
+	if party, ref, ok := webhookOf(document.Record); ok {
+		record, err := s.Reader.Webhook(ctx, party, ref)
+		if err != nil {
+			return err
+		}
+		if _, ok := who.Webhook(record); !ok {
+			return notFound(string(id))
+		}
+	}
 	return answerJSON(c, who.Document(document))
 }
 

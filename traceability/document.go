@@ -49,6 +49,8 @@ const (
 	TypeLicenceGrant   DocumentType = "licence.grant"
 	TypeLicenceChange  DocumentType = "licence.change"
 	TypeListingDeclare DocumentType = "listing.declare"
+
+	TypeWebhookSet DocumentType = "webhook.set"
 )
 
 // DocumentID names a document by what it says: the SHA-256, in lower-case hex,
@@ -214,5 +216,6 @@ func DocumentTypes() []DocumentType {
 		TypePartyAdmit, TypePartySuspend, TypePartyRotateKey, TypeLotRegister, TypeEventRecord, TypeReportSubmit,
 		TypeRecognitionRule, TypeRecognitionDecide,
 		TypeCalendarSet, TypeTimerSet, TypeParametersSet, TypeNoticeIssue, TypeNoticeAct, TypeLicenceGrant, TypeLicenceChange, TypeListingDeclare,
+		TypeWebhookSet,
 	}
 }

@@ -13,7 +13,8 @@ var floors = map[string][]string{
 	"traceability":             {},
 	"traceability/digitallink": {"traceability"},
 	"traceability/recognition": {"traceability"},
-	"traceability/client":      {"traceability"},
+	"traceability/client":      {"traceability", "traceability/httpsig"},
+	"traceability/httpsig":     {},
 	"traceability/ledgertest":  {"traceability"},
 	"traceability/store":       {"traceability"},
 	"traceability/projector":   {"traceability"},
@@ -38,6 +39,7 @@ var floors = map[string][]string{
 	"api/page":    {"traceability"},
 	"api/label":   {"traceability"},
 	"api/openapi": {"traceability"},
+	"api/webhook": {"traceability", "traceability/httpsig"},
 
 	"network":                     {"network/*"},
 	"network/topology":            {},

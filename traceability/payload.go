@@ -41,6 +41,8 @@ func NewPayload(typ DocumentType) Payload {
 		return new(Timer)
 	case TypeParametersSet:
 		return new(Parameters)
+	case TypeWebhookSet:
+		return new(Webhook)
 	case TypeNoticeIssue:
 		return new(NoticeIssue)
 	case TypeNoticeAct:

@@ -49,6 +49,10 @@ type Reader interface {
 	// Feed returns an audience's signals in the order of the ledger.
 	Feed(ctx context.Context, q FeedQuery) (FeedPage, error)
 
+	// Webhook is one of a party's; Webhooks lists by party, then ref.
+	Webhook(ctx context.Context, party PartyID, ref WebhookRef) (WebhookRecord, error)
+	Webhooks(ctx context.Context, f WebhookFilter, p Page) (List[WebhookRecord], error)
+
 	// Trace streams what a lot came from or what came of it, nearest first.
 	// The order is the same on every engine.
 	Trace(ctx context.Context, q TraceQuery) iter.Seq2[TraceStep, error]

@@ -31,6 +31,7 @@ import (
 //	licence/<licence id>        LicenceState
 //	declaration/<platform>/<ref> DeclarationState
 //	listing/<platform>/<shop>   ListingState
+//	webhook/<party id>/<ref>    WebhookState
 
 // PartyKey is the state key of a party.
 func PartyKey(id PartyID) string { return "party/" + string(id) }

@@ -95,6 +95,15 @@ func (v Viewer) Drafts(n NoticeRecord) bool {
 	return v.As == Regulator(n.Organiser) && !n.Public() && n.Outcome != Overturned
 }
 
+// Webhook tells a party of its own webhooks, and its province's regulator; for
+// all others there is none.
+func (v Viewer) Webhook(w WebhookRecord) (WebhookRecord, bool) {
+	if v.As == "" || v.As != w.Party && v.As != Regulator(w.Province) {
+		return WebhookRecord{}, false
+	}
+	return w, true
+}
+
 // Findings redacts what a rule found of a laboratory's report: the sentences are
 // for all, what stands in the report and the papers for those who see it whole.
 func (v Viewer) Findings(lab PartyID, findings []RecognitionFinding) []RecognitionFinding {

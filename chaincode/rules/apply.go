@@ -75,6 +75,8 @@ func (p *Prepared) reads() []string {
 	case *traceability.RecognitionDecision:
 		keys = append(keys, traceability.RecognitionKey(say.Report, say.Parameter, say.Accepting, p.document.ID))
 		keys = append(keys, decideReads(say)...)
+	case *traceability.Webhook:
+		keys = append(keys, traceability.WebhookKey(signer, say.Ref))
 	case *traceability.NoticeIssue:
 		keys = append(keys, noticeReads(say)...)
 	case *traceability.NoticeAct:
@@ -217,6 +219,11 @@ func (s *statement) existing(payload traceability.Payload) (string, []traceabili
 		if decision := get[traceability.RecognitionState](s.view, key); decision != nil {
 			return key, []traceability.Entry{decision.Document}
 		}
+	case *traceability.Webhook:
+		key := traceability.WebhookKey(s.signer, say.Ref)
+		if webhook := get[traceability.WebhookState](s.view, key); webhook != nil {
+			return key, webhook.Documents
+		}
 	case *traceability.NoticeIssue:
 		if _, _, id := s.issuedFor(say); id != "" {
 			return s.noticeDocument(id)
@@ -290,6 +297,8 @@ func (s *statement) decide(payload traceability.Payload) *traceability.Error {
 		return s.setRule(say)
 	case *traceability.RecognitionDecision:
 		return s.decideRecognition(say)
+	case *traceability.Webhook:
+		return s.setWebhook(say)
 	case *traceability.NoticeIssue:
 		return s.issueNotice(say)
 	case *traceability.NoticeAct:

@@ -230,6 +230,13 @@ func ask(t *testing.T, s *Store) {
 	}
 	s.Feed(t.Context(), traceability.FeedQuery{Audience: "reg:310000"})
 	s.Feed(t.Context(), traceability.FeedQuery{Audience: "reg:310000", After: encodeCursor("feed", "1", "x", "y"), Kinds: []traceability.SignalKind{"notice"}})
+	for _, party := range []traceability.PartyID{"", "reg:310000"} {
+		for _, active := range []bool{false, true} {
+			s.Webhooks(t.Context(), traceability.WebhookFilter{Party: party, Active: active}, page)
+			s.Webhooks(t.Context(), traceability.WebhookFilter{Party: party, Active: active}, after("webhooks", "x", "y"))
+		}
+	}
+	s.Webhook(t.Context(), "reg:310000", "x")
 	s.Notice(t.Context(), "x")
 	readHistory(t.Context(), s.db, "x")
 	noticeReports(t.Context(), s.db, []placedReport{{ReportRecord: traceability.ReportRecord{ID: "lab:x/y/1", Report: traceability.Report{Verdict: traceability.VerdictFail}}}})

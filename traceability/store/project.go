@@ -59,6 +59,8 @@ func (r *rows) record(w traceability.Write) error {
 		return r.recognition(w)
 	case "notice":
 		return r.notice(w, traceability.NoticeID(id))
+	case "webhook":
+		return r.webhook(w)
 	case "calendar", "timer", "parameters":
 		return r.agreement(w)
 	}

@@ -34,6 +34,7 @@ const (
 	tablePublishedNotices
 	tablePublishedWords
 	tableFeed
+	tableWebhooks
 	tableCount
 )
 
@@ -59,6 +60,7 @@ func tables() [tableCount]table {
 		tablePublishedWords:   {"published_words", []string{"word", "published", "notice"}, []string{"word", "published", "notice"}, false},
 		tableFeed: {"feed", []string{"audience", "position", "kind", "subject", "time", "province", "signer", "urgent"},
 			[]string{"audience", "position", "kind", "subject"}, false},
+		tableWebhooks: {"webhooks", []string{"party", "ref", "active", "document"}, []string{"party", "ref"}, true},
 	}
 }
 

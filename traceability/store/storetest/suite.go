@@ -38,7 +38,7 @@ type Engine struct {
 
 // Run runs the suite. Every case has a store of its own.
 func Run(t *testing.T, e Engine) {
-	for _, group := range []map[string]func(*testing.T, Engine){applyCases(), readCases(), listCases(), traceCases(), noticeCases(), recognitionCases(), feedCases()} {
+	for _, group := range []map[string]func(*testing.T, Engine){applyCases(), readCases(), listCases(), traceCases(), noticeCases(), recognitionCases(), feedCases(), webhookCases()} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()

@@ -191,3 +191,12 @@ CREATE TABLE published_words (
     notice    TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (word, published, notice)
 );
+-- Where parties want their signals sent, each as it stands.
+CREATE TABLE webhooks (
+    party    TEXT COLLATE "C" NOT NULL,
+    ref      TEXT COLLATE "C" NOT NULL,
+    active   BIGINT NOT NULL, -- 1 or 0
+    document BIGINT NOT NULL,
+    PRIMARY KEY (party, ref)
+);
+CREATE INDEX webhooks_by_active ON webhooks (active, party, ref);

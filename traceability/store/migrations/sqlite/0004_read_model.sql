@@ -190,3 +190,12 @@ CREATE TABLE published_words (
     notice    TEXT   NOT NULL,
     PRIMARY KEY (word, published, notice)
 ) WITHOUT ROWID;
+-- Where parties want their signals sent, each as it stands.
+CREATE TABLE webhooks (
+    party    TEXT   NOT NULL,
+    ref      TEXT   NOT NULL,
+    active   BIGINT NOT NULL, -- 1 or 0
+    document BIGINT NOT NULL,
+    PRIMARY KEY (party, ref)
+) WITHOUT ROWID;
+CREATE INDEX webhooks_by_active ON webhooks (active, party, ref);
