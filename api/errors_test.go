@@ -143,6 +143,8 @@ func (w *world) singleDocuments(seen map[traceability.Code]bool) {
 		{"insufficient", event(factory, traceability.Event{Ref: "E-3", Type: traceability.EventSell, Lots: amounts(pickles, "401", "XBO")}), http.StatusUnprocessableEntity, traceability.CodeInsufficient},
 		{"unit mismatch", event(factory, traceability.Event{Ref: "E-4", Type: traceability.EventSell, Lots: amounts(pickles, "1", "KGM")}), http.StatusUnprocessableEntity, traceability.CodeUnitMismatch},
 		{"unknown notice", w.act(lab, w.failing("NONE", "铅"), traceability.NoticeAct{Act: traceability.ActDispatch}), http.StatusUnprocessableEntity, traceability.CodeUnknownNotice},
+		{"unknown entry", w.sign(zhejiang, traceability.TypeCreditAct, traceability.CreditAct{Entry: traceability.NewCreditID("91310101MA1FPX121X", zhejiang, "NONE"),
+			Act: traceability.CreditRemove, At: w.at(1), Reason: "示例"}), http.StatusUnprocessableEntity, traceability.CodeUnknownEntry},
 		{"self reference", event(factory, traceability.Event{Ref: "E-5", Type: traceability.EventTransform, Inputs: amounts(pickles, "1", "XBO"), Outputs: amounts(pickles, "1", "XBO")}), http.StatusUnprocessableEntity, traceability.CodeSelfReference},
 		{"unknown report", decide(func(d *traceability.RecognitionDecision) { d.Report = "lab:230912340001/NONE/1" }), http.StatusUnprocessableEntity, traceability.CodeUnknownReport},
 		{"rule not in force", decide(func(d *traceability.RecognitionDecision) { d.Version = 2 }), http.StatusUnprocessableEntity, traceability.CodeRuleNotInForce},

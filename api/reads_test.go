@@ -47,6 +47,7 @@ func TestEveryRouteAnswers(t *testing.T) {
 		"/v1/recognition/rules":      "/v1/recognition/rules?province=310000",
 		"/v1/recognition/rate":       "/v1/recognition/rate?accepting=310000",
 		"/v1/feed":                   "/v1/feed?kinds=notice&limit=10",
+		"/v1/credit/{company}":       "/v1/credit/" + shop.Number(),
 		"/v1/ledger":                 "/v1/ledger",
 		"/01/{gtin}/10/{lot}":        "/" + string(pickles),
 		"/cn/{uscc}/{product}/{lot}": "/" + string(cucumbers),

@@ -140,6 +140,7 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/v1/notices", stream, s.listNotices},
 		{http.MethodGet, "/v1/notices/:notice", read, s.getNotice},
 		{http.MethodGet, "/v1/feed", stream, s.getFeed},
+		{http.MethodGet, "/v1/credit/:company", read, s.getCredit},
 		{http.MethodGet, "/v1/ledger", read, s.getLedger},
 
 		{http.MethodGet, "/", read, s.home},

@@ -45,6 +45,7 @@ const (
 	CodeUnknownNotice   Code = "unknown_notice"
 	CodeWrongState      Code = "wrong_state"
 	CodeUnknownLicence  Code = "unknown_licence"
+	CodeUnknownEntry    Code = "unknown_entry"
 )
 
 // Codes of warnings: the document is accepted and the remark is recorded.
@@ -122,6 +123,7 @@ func CodeTable() []CodeInfo {
 		{CodeUnknownNotice, "content", "There is no notice about the sample, or none that concerns the signer.", "Check the id; the organising province issues it (notice.issue).", "没有此不合格样品通报，或与签名方无关"},
 		{CodeWrongState, "content", "The move is not possible where the notice or the licence stands now.", "The message says where it stands, and what may be done by whom.", "通报或许可证目前的状态不允许此操作"},
 		{CodeUnknownLicence, "content", "The licence is not in the register.", "Check the number; the issuing province grants it first (licence.grant).", "登记库中没有此许可证"},
+		{CodeUnknownEntry, "content", "There is no such entry in a credit record.", "Compare with GET /v1/credit.", "没有此信用记录"},
 
 		{CodeCheckDigit, "warning", "The check digit of an identifier is wrong. Real numbers fail theirs, so it is recorded as printed.", "Compare with the certificate.", "编号校验位不符"},
 		{CodeUnknownDivision, "warning", "The division code is not in GB/T 2260 as of 2022 for the four provinces.", "Compare with the certificate.", "行政区划代码未收录"},

@@ -51,6 +51,9 @@ const (
 	TypeListingDeclare DocumentType = "listing.declare"
 
 	TypeWebhookSet DocumentType = "webhook.set"
+
+	TypeCreditEnter DocumentType = "credit.enter"
+	TypeCreditAct   DocumentType = "credit.act"
 )
 
 // DocumentID names a document by what it says: the SHA-256, in lower-case hex,
@@ -213,9 +216,13 @@ func (t DocumentType) known() bool {
 // DocumentTypes lists the document types of this ledger.
 func DocumentTypes() []DocumentType {
 	return []DocumentType{
-		TypePartyAdmit, TypePartySuspend, TypePartyRotateKey, TypeLotRegister, TypeEventRecord, TypeReportSubmit,
+		TypePartyAdmit, TypePartySuspend, TypePartyRotateKey,
+		TypeLotRegister, TypeEventRecord, TypeReportSubmit,
 		TypeRecognitionRule, TypeRecognitionDecide,
-		TypeCalendarSet, TypeTimerSet, TypeParametersSet, TypeNoticeIssue, TypeNoticeAct, TypeLicenceGrant, TypeLicenceChange, TypeListingDeclare,
+		TypeCalendarSet, TypeTimerSet, TypeParametersSet,
+		TypeNoticeIssue, TypeNoticeAct,
+		TypeLicenceGrant, TypeLicenceChange, TypeListingDeclare,
 		TypeWebhookSet,
+		TypeCreditEnter, TypeCreditAct,
 	}
 }

@@ -31,11 +31,12 @@ const (
 	FamilyConsultation = "consultation" // consultation.open, …
 	FamilyLimit        = "limit"        // limits that the provinces agree on
 	FamilyLicence      = "licence"      // licence.grant, and licence.<change> for each LicenceChangeKind
+	FamilyCredit       = "credit"       // credit.enter, and credit.<act>
 )
 
 // SignalFamilies lists the families.
 func SignalFamilies() []string {
-	return []string{FamilyNotice, FamilyRecognition, FamilyRecall, FamilyAlert, FamilyConsultation, FamilyLimit, FamilyLicence}
+	return []string{FamilyNotice, FamilyRecognition, FamilyRecall, FamilyAlert, FamilyConsultation, FamilyLimit, FamilyLicence, FamilyCredit}
 }
 
 // SignalRecognition tells a laboratory how a province decided on its result.
@@ -43,6 +44,12 @@ const SignalRecognition SignalKind = "recognition.decide"
 
 // SignalNoticeIssue tells that a notice was issued.
 const SignalNoticeIssue SignalKind = "notice.issue"
+
+// SignalCreditEnter tells that an entry was made in a credit record.
+const SignalCreditEnter SignalKind = "credit.enter"
+
+// CreditSignal is the kind of an act's signal.
+func CreditSignal(act CreditActKind) SignalKind { return FamilyCredit + "." + SignalKind(act) }
 
 // NoticeSignal is the kind of an act's signal.
 func NoticeSignal(act Act) SignalKind { return FamilyNotice + "." + SignalKind(act) }

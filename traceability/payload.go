@@ -53,6 +53,10 @@ func NewPayload(typ DocumentType) Payload {
 		return new(LicenceChange)
 	case TypeListingDeclare:
 		return new(Listing)
+	case TypeCreditEnter:
+		return new(CreditEnter)
+	case TypeCreditAct:
+		return new(CreditAct)
 	default:
 		return nil
 	}

@@ -46,6 +46,10 @@ type Reader interface {
 	Recognitions(ctx context.Context, f RecognitionFilter, p Page) (List[RecognitionRecord], error)
 	RecognitionRates(ctx context.Context, f RecognitionRateFilter) ([]RecognitionRate, error)
 
+	// Credits returns all entries of companies' credit records, those of each by
+	// id; a company without any is not in it.
+	Credits(ctx context.Context, companies []USCC) (map[USCC][]Credit, error)
+
 	// Feed returns an audience's signals in the order of the ledger.
 	Feed(ctx context.Context, q FeedQuery) (FeedPage, error)
 

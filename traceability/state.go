@@ -32,6 +32,7 @@ import (
 //	declaration/<platform>/<ref> DeclarationState
 //	listing/<platform>/<shop>   ListingState
 //	webhook/<party id>/<ref>    WebhookState
+//	credit/<entry id>           CreditState
 
 // PartyKey is the state key of a party.
 func PartyKey(id PartyID) string { return "party/" + string(id) }

@@ -138,6 +138,25 @@ func (v Viewer) Recognition(r RecognitionRecord) RecognitionRecord {
 // being contested; the public learns how it ended.
 func (v Viewer) Disputes(lab PartyID) bool { return v.All(lab) }
 
+// Credit redacts an entry of a company's credit record; false means that it does
+// not exist for the viewer. The public sees what holds on the day: what is
+// repaired or removed is no longer held against a company, and that it has asked
+// for repair is between it and the regulators.
+func (v Viewer) Credit(c Credit, on Date) (Credit, bool) {
+	company, own := v.As.USCC()
+	if v.All(c.By) || own && company == c.ID.Company() {
+		return c, true
+	}
+	if !c.HoldsOn(on) {
+		return Credit{}, false
+	}
+	c.Changes, c.Remarks = nil, nil
+	if c.ID.Company().IndividualBusiness() {
+		c.Name = maskName(c.Name)
+	}
+	return c, true
+}
+
 // Lot redacts a lot.
 func (v Viewer) Lot(l LotRecord) LotRecord {
 	if !v.All(l.Registrant) {

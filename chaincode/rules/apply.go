@@ -87,6 +87,10 @@ func (p *Prepared) reads() []string {
 		keys = append(keys, traceability.LicenceKey(say.ID))
 	case *traceability.Listing:
 		keys = append(keys, listingReads(signer, say)...)
+	case *traceability.CreditEnter:
+		keys = append(keys, creditReads(signer, say)...)
+	case *traceability.CreditAct:
+		keys = append(keys, creditActReads(say)...)
 	case traceability.Agreed:
 		keys = append(keys, say.Record())
 	}
@@ -239,6 +243,10 @@ func (s *statement) existing(payload traceability.Payload) (string, []traceabili
 		if declaration := get[traceability.DeclarationState](s.view, key); declaration != nil {
 			return key, []traceability.Entry{declaration.Document}
 		}
+	case *traceability.CreditEnter:
+		return s.creditDocument(traceability.NewCreditID(say.Company, s.signer, say.Ref))
+	case *traceability.CreditAct:
+		return s.creditDocument(say.Entry)
 	case traceability.Agreed:
 		if state := get[traceability.AgreementState](s.view, say.Record()); state != nil {
 			return say.Record(), state.Documents
@@ -309,6 +317,10 @@ func (s *statement) decide(payload traceability.Payload) *traceability.Error {
 		return s.changeLicence(say)
 	case *traceability.Listing:
 		return s.declareListing(say)
+	case *traceability.CreditEnter:
+		return s.enterCredit(say)
+	case *traceability.CreditAct:
+		return s.actOnCredit(say)
 	case traceability.Agreed:
 		return s.agree(say)
 	}

@@ -238,6 +238,7 @@ func ask(t *testing.T, s *Store) {
 	}
 	s.Webhook(t.Context(), "reg:310000", "x")
 	s.Notice(t.Context(), "x")
+	s.Credits(t.Context(), []traceability.USCC{"x", "y"})
 	readHistory(t.Context(), s.db, "x")
 	noticeReports(t.Context(), s.db, []placedReport{{ReportRecord: traceability.ReportRecord{ID: "lab:x/y/1", Report: traceability.Report{Verdict: traceability.VerdictFail}}}})
 	s.Head(t.Context())

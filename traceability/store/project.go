@@ -61,6 +61,8 @@ func (r *rows) record(w traceability.Write) error {
 		return r.notice(w, traceability.NoticeID(id))
 	case "webhook":
 		return r.webhook(w)
+	case "credit":
+		return r.credit(w, traceability.CreditID(id))
 	case "calendar", "timer", "parameters":
 		return r.agreement(w)
 	}

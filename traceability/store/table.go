@@ -35,6 +35,7 @@ const (
 	tablePublishedWords
 	tableFeed
 	tableWebhooks
+	tableCredits
 	tableCount
 )
 
@@ -61,6 +62,7 @@ func tables() [tableCount]table {
 		tableFeed: {"feed", []string{"audience", "position", "kind", "subject", "time", "province", "signer", "urgent"},
 			[]string{"audience", "position", "kind", "subject"}, false},
 		tableWebhooks: {"webhooks", []string{"party", "ref", "active", "document"}, []string{"party", "ref"}, true},
+		tableCredits:  {"credits", []string{"company", "id", "body"}, []string{"company", "id"}, true},
 	}
 }
 

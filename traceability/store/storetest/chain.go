@@ -21,6 +21,7 @@ type Chain struct {
 	parties map[traceability.PartyID]*traceability.PartyState
 	keys    map[traceability.PartyID]traceability.SigningKey
 	notices map[traceability.NoticeID][]traceability.Entry
+	credits map[traceability.CreditID][]traceability.Entry
 	open    traceability.Transaction
 	entries int
 }
@@ -32,7 +33,8 @@ var start = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 func NewChain(tb testing.TB) *Chain {
 	tb.Helper()
 	c := &Chain{tb: tb, parties: make(map[traceability.PartyID]*traceability.PartyState), keys: make(map[traceability.PartyID]traceability.SigningKey),
-		notices: make(map[traceability.NoticeID][]traceability.Entry)}
+		notices: make(map[traceability.NoticeID][]traceability.Entry),
+		credits: make(map[traceability.CreditID][]traceability.Entry)}
 	var genesis traceability.Genesis
 	for _, code := range traceability.Provinces() {
 		id := traceability.Regulator(code)

@@ -38,7 +38,17 @@ type Engine struct {
 
 // Run runs the suite. Every case has a store of its own.
 func Run(t *testing.T, e Engine) {
-	for _, group := range []map[string]func(*testing.T, Engine){applyCases(), readCases(), listCases(), traceCases(), noticeCases(), recognitionCases(), feedCases(), webhookCases()} {
+	for _, group := range []map[string]func(*testing.T, Engine){
+		applyCases(),
+		readCases(),
+		listCases(),
+		traceCases(),
+		noticeCases(),
+		recognitionCases(),
+		feedCases(),
+		webhookCases(),
+		creditCases(),
+	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()

@@ -160,6 +160,14 @@ CREATE TABLE notice_reports (
     notice TEXT COLLATE "C" NOT NULL
 );
 
+-- The entries of companies' credit records, each as it stands.
+CREATE TABLE credits (
+    company TEXT COLLATE "C" NOT NULL,
+    id      TEXT COLLATE "C" NOT NULL,
+    body    TEXT COLLATE "C" NOT NULL, -- JSON: Credit
+    PRIMARY KEY (company, id)
+);
+
 -- Who is told what, in the order of the ledger: a row for each audience of a
 -- signal. The position is that of the document which caused it.
 CREATE TABLE feed (

@@ -159,6 +159,14 @@ CREATE TABLE notice_reports (
     notice TEXT NOT NULL
 ) WITHOUT ROWID;
 
+-- The entries of companies' credit records, each as it stands.
+CREATE TABLE credits (
+    company TEXT NOT NULL,
+    id      TEXT NOT NULL,
+    body    TEXT NOT NULL, -- JSON: Credit
+    PRIMARY KEY (company, id)
+) WITHOUT ROWID;
+
 -- Who is told what, in the order of the ledger: a row for each audience of a
 -- signal. The position is that of the document which caused it.
 CREATE TABLE feed (

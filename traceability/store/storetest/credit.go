@@ -1,0 +1,55 @@
+package storetest
+
+import (
+	"testing"
+
+	"deltatrace/traceability"
+)
+
+func creditCases() map[string]func(*testing.T, Engine) {
+	return map[string]func(*testing.T, Engine){"credit": creditRecords}
+}
+
+// Credit puts an entry of a credit record as it stands on the ledger, with one
+// more document of the signer.
+func (c *Chain) Credit(entry *traceability.Credit, signer traceability.PartyID, say traceability.Payload, to traceability.CreditProgress) traceability.DocumentID {
+	c.tb.Helper()
+	typ, act := traceability.TypeCreditEnter, traceability.CreditActKind("")
+	if a, ok := say.(*traceability.CreditAct); ok {
+		typ, act = traceability.TypeCreditAct, a.Act
+	}
+	signed, id := c.sign(signer, typ, say)
+	entry.Changes = append(entry.Changes, traceability.CreditChange{Document: id, Act: act, By: signer, At: c.now(), Progress: to})
+	c.credits[entry.ID] = append(c.credits[entry.ID], signed)
+	c.write(traceability.CreditKey(entry.ID), traceability.CreditState{Documents: c.credits[entry.ID], Credit: *entry})
+	return id
+}
+
+func creditRecords(t *testing.T, e Engine) {
+	const one, other traceability.USCC = "91310101MA1FPX121X", "91330106MA1FPX121E"
+	c := NewChain(t)
+	shanghai := traceability.Regulator(traceability.Shanghai)
+	enter := func(company traceability.USCC, ref string) *traceability.Credit {
+		say := &traceability.CreditEnter{Ref: ref, Company: company, Name: "示例公司", Kind: traceability.CreditSerious, Reason: "示例", Basis: "示例", Decision: "示例〔2026〕1号",
+			From: "2026-11-01", Expires: "2029-10-31", Measures: []traceability.CreditMeasure{{Measure: traceability.MeasurePlatformEntry}}}
+		entry := &traceability.Credit{ID: traceability.NewCreditID(company, shanghai, ref), Name: say.Name, By: shanghai, Kind: say.Kind, Reason: say.Reason, Basis: say.Basis,
+			Decision: say.Decision, From: say.From, Expires: say.Expires, Measures: say.Measures}
+		c.Credit(entry, shanghai, say, traceability.CreditInForce)
+		return entry
+	}
+	b, a := enter(one, "B-2"), enter(one, "A-1")
+	enter(other, "A-1")
+	c.Close()
+	c.Credit(a, shanghai, &traceability.CreditAct{Entry: a.ID, Act: traceability.CreditRemove, At: c.now(), Reason: "示例"}, traceability.CreditRemoved)
+	c.Close()
+	s := applied(t, e, c)
+	found := must[map[traceability.USCC][]traceability.Credit](t)(s.Credits(t.Context(), []traceability.USCC{one, "93330424MA1FPX121R", one}))
+	equal(t, map[traceability.USCC][]traceability.Credit{one: {*a, *b}}, found)
+	if all := must[map[traceability.USCC][]traceability.Credit](t)(s.Credits(t.Context(), []traceability.USCC{other, one})); len(all) != 2 {
+		t.Error(all)
+	}
+	told := must[traceability.FeedPage](t)(s.Feed(t.Context(), traceability.FeedQuery{Audience: "op:91310101MA1FPX121X", Kinds: []traceability.SignalKind{"credit"}}))
+	if len(told.Signals) != 3 || told.Signals[2].Kind != "credit.remove" {
+		t.Error(told.Signals)
+	}
+}
