@@ -57,6 +57,7 @@ func (s *Server) noticeFilter(c echo.Context, q *query) (traceability.NoticeFilt
 		Phase:  traceability.Phase(q.oneOf("state", append([]string{""}, phases()...)...)),
 		Public: q.oneOf("public", "false", "true") == "true",
 		Lot:    optional(q, "lot", traceability.ParseLotID),
+		Past:   c.QueryParam("as_of") != "", // what ran then may have ended
 	}
 	overdue := q.oneOf("overdue", "false", "true") == "true"
 	asOf := q.instant("as_of", s.Now())

@@ -12,6 +12,7 @@ type NoticeFilter struct {
 	Public  bool      // a row of it was published
 	Lot     LotID     // that the sample was drawn from
 	Overdue time.Time // with Party: one of the party's periods ended before, and what was due is not done
+	Past    bool      // with Done, and with the periods that ended
 }
 
 // PublishedFilter restricts the list of what was published. Empty fields do not
@@ -22,7 +23,8 @@ type PublishedFilter struct {
 }
 
 // NoticeRecord is a notice as it stands. History is there when one notice is
-// asked for, not in lists.
+// asked for, not in lists. Lists also leave out what makes up most of a long case,
+// Done and the periods that ended, unless NoticeFilter.Past asks for them.
 type NoticeRecord struct {
 	Notice
 	History []NoticeEntry `json:"history,omitempty"` // in the order of the ledger

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -41,7 +42,7 @@ func (r *rows) notice(w traceability.Write, id traceability.NoticeID) error {
 			return err
 		}
 	}
-	body, err := traceability.Canonical(n)
+	body, past, err := encodeNotice(n)
 	if err != nil {
 		return err
 	}
@@ -50,9 +51,9 @@ func (r *rows) notice(w traceability.Write, id traceability.NoticeID) error {
 		public = 1
 		r.published(n)
 	}
-	r.add(tableNotices, string(id), seconds(n.Issued), string(n.Phase), public, string(n.Lot), string(body))
+	r.add(tableNotices, string(id), seconds(n.Issued), string(n.Phase), public, string(n.Lot), body, past)
 	for _, party := range n.Parties() {
-		r.add(tableNoticeParties, string(party), string(id), string(n.Phase), nextDue(n, party))
+		r.add(tableNoticeParties, string(party), string(id), string(n.Phase), nextDue(n, party), public)
 	}
 	r.add(tableNoticeReports, n.Report.Series(), string(id))
 	if n.Reinspection != nil && n.Reinspection.Report != "" {
@@ -80,6 +81,40 @@ func (r *rows) noticeSignal(key string, n *traceability.Notice, d *traceability.
 	return nil
 }
 
+// noticePast is what lists leave out of a notice: it is most of a long case.
+type noticePast struct {
+	Deadlines []traceability.Deadline `json:"deadlines,omitempty"` // those that run as well, for their order
+	Done      []traceability.Done     `json:"done,omitempty"`
+}
+
+// encodeNotice writes a notice in two parts, of which lists read the first alone.
+func encodeNotice(n *traceability.Notice) (body, past string, err error) {
+	now := *n
+	now.Done, now.Deadlines = nil, nil
+	for _, d := range n.Deadlines {
+		if d.Status == traceability.Running {
+			now.Deadlines = append(now.Deadlines, d)
+		}
+	}
+	first, err1 := json.Marshal(&now)
+	second, err2 := json.Marshal(noticePast{n.Deadlines, n.Done})
+	return string(first), string(second), errors.Join(err1, err2)
+}
+
+// decodeNotice reads a notice; what is not wanted of it is empty.
+func decodeNotice(n *traceability.Notice, body, past string) error {
+	if err := json.Unmarshal([]byte(body), n); err != nil {
+		return fmt.Errorf("stored notice: %w", err)
+	}
+	if past == "" {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(past), n); err != nil { // in the place of the running periods
+		return fmt.Errorf("stored notice %s: %w", n.ID, err)
+	}
+	return nil
+}
+
 // nextDue is when the next of a party's periods ends.
 func nextDue(n *traceability.Notice, party traceability.PartyID) int64 {
 	next := int64(dueNever)
@@ -97,14 +132,14 @@ func nextDue(n *traceability.Notice, party traceability.PartyID) int64 {
 
 // Notice implements traceability.Reader.
 func (s *Store) Notice(ctx context.Context, id traceability.NoticeID) (record traceability.NoticeRecord, err error) {
-	const question = "-- name: notice\nSELECT n.body FROM notices n WHERE n.id = ?"
+	const question = "-- name: notice\nSELECT n.body, n.past FROM notices n WHERE n.id = ?"
 	err = s.db.snapshot(ctx, func(db querier) error {
-		var body string
-		if err := one(ctx, db, question, []any{string(id)}, &body); err != nil {
+		var body, past string
+		if err := one(ctx, db, question, []any{string(id)}, &body, &past); err != nil {
 			return err
 		}
-		if err := json.Unmarshal([]byte(body), &record.Notice); err != nil {
-			return fmt.Errorf("stored notice %s: %w", id, err)
+		if err := decodeNotice(&record.Notice, body, past); err != nil {
+			return err
 		}
 		record.History, err = readHistory(ctx, db, id)
 		return err
@@ -140,27 +175,10 @@ func (s *Store) Notices(ctx context.Context, f traceability.NoticeFilter, p trac
 	if err != nil {
 		return none, err
 	}
-	var w where
-	if f.Public {
-		w.and("n.public = 1")
-	}
-	if f.Lot != "" {
-		w.and("n.lot = ?", string(f.Lot))
-	}
-	question, list := "SELECT n.issued, n.body FROM notices n", "notices"
+	question, list, w := noticeList(f)
 	order, after := " ORDER BY n.issued, n.id", "(n.issued, n.id) > (?, ?)"
-	phase := "n.state = ?"
 	if f.Party != "" {
-		question, list = "SELECT k.due, n.body FROM notice_parties k JOIN notices n ON n.id = k.notice", "notices of "+string(f.Party)
 		order, after = " ORDER BY k.due, k.notice", "(k.due, k.notice) > (?, ?)"
-		phase = "k.state = ?"
-		w.and("k.party = ?", string(f.Party))
-		if !f.Overdue.IsZero() {
-			w.and("k.due > ? AND k.due < ?", int64(dueUnknown), seconds(f.Overdue))
-		}
-	}
-	if f.Phase != "" {
-		w.and(phase, string(f.Phase))
 	}
 	if p.After != "" {
 		key, err := decodeNumbers(p.After, list, 1, 2)
@@ -178,6 +196,44 @@ func (s *Store) Notices(ctx context.Context, f traceability.NoticeFilter, p trac
 	return found, err
 }
 
+// noticeList returns the question for a list, the name of the list, and the
+// conditions. A lot has few notices: they are all looked at, by the lot's index,
+// to which a CROSS JOIN, and sums that no index has, hold SQLite. All else is read
+// in the order of an index.
+func noticeList(f traceability.NoticeFilter) (question, list string, w where) {
+	columns := "n.body, ''"
+	if f.Past {
+		columns = "n.body, n.past"
+	}
+	question, list = "SELECT n.issued, "+columns+" FROM notices n", "notices"
+	phase, public := "n.state = ?", "n.public = 1"
+	if f.Party != "" {
+		question, list = "SELECT k.due, "+columns+" FROM notice_parties k JOIN notices n ON n.id = k.notice", "notices of "+string(f.Party)
+		phase, public = "k.state = ?", "k.public = 1"
+	}
+	if f.Lot != "" {
+		phase, public = "n.state || '' = ?", "n.public + 0 = 1"
+		if f.Party != "" {
+			question = "SELECT k.due, " + columns + " FROM notices n CROSS JOIN notice_parties k"
+			w.and("k.notice = n.id")
+		}
+		w.and("n.lot = ?", string(f.Lot))
+	}
+	if f.Party != "" {
+		w.and("k.party = ?", string(f.Party))
+		if !f.Overdue.IsZero() {
+			w.and("k.due > ? AND k.due < ?", int64(dueUnknown), seconds(f.Overdue))
+		}
+	}
+	if f.Public {
+		w.and(public)
+	}
+	if f.Phase != "" {
+		w.and(phase, string(f.Phase))
+	}
+	return question, list, w
+}
+
 // orderedNotice is a notice with the first part of its sort key.
 type orderedNotice struct {
 	traceability.NoticeRecord
@@ -185,18 +241,15 @@ type orderedNotice struct {
 }
 
 type noticeRow struct {
-	order int64
-	body  string
+	order      int64
+	body, past string
 }
 
-func (r *noticeRow) dest() []any { return []any{&r.order, &r.body} }
+func (r *noticeRow) dest() []any { return []any{&r.order, &r.body, &r.past} }
 
 func (r *noticeRow) read() (orderedNotice, error) {
 	n := orderedNotice{order: r.order}
-	if err := json.Unmarshal([]byte(r.body), &n.Notice); err != nil {
-		return n, fmt.Errorf("stored notice: %w", err)
-	}
-	return n, nil
+	return n, decodeNotice(&n.Notice, r.body, r.past)
 }
 
 // noticeReports tells each report that speaks of a failure about its notice, if

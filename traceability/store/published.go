@@ -66,14 +66,14 @@ func (s *Store) PublishedNotices(ctx context.Context, f traceability.PublishedFi
 		return none, err
 	}
 	const list = "published notices"
-	question := "SELECT k.published, n.body FROM published_notices k JOIN notices n ON n.id = k.notice"
+	question := "SELECT k.published, n.body, '' FROM published_notices k JOIN notices n ON n.id = k.notice"
 	var w where
 	if text != "" {
 		word, err := s.rarest(ctx, words(text))
 		if err != nil {
 			return none, err
 		}
-		question = "SELECT k.published, n.body FROM published_words k JOIN published_notices p ON p.notice = k.notice JOIN notices n ON n.id = k.notice"
+		question = "SELECT k.published, n.body, '' FROM published_words k JOIN published_notices p ON p.notice = k.notice JOIN notices n ON n.id = k.notice"
 		w.and("k.word = ?", word)
 		w.and("p.text LIKE ? ESCAPE '!'", "%"+strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text)+"%")
 	}

@@ -228,6 +228,26 @@ func noticesPublished(t *testing.T, e Engine) {
 	}
 }
 
+// noticePast holds that lists leave out what is over, and have it when asked.
+func noticePast(t *testing.T, e Engine) {
+	c := NewChain(t)
+	n := aNotice("0001", c.now(), c.now().Add(time.Hour))
+	ended := n.Deadlines[0]
+	ended.Timer, ended.Status = "T5", traceability.Met
+	n.Deadlines = []traceability.Deadline{ended, n.Deadlines[0], ended}
+	c.Notice(n, traceability.Regulator(traceability.Zhejiang), &traceability.NoticeIssue{Report: n.Report, At: c.now()})
+	c.Close()
+	s := applied(t, e, c)
+	now := *n
+	now.Deadlines, now.Done = n.Deadlines[1:2], nil
+	for past, want := range map[bool]traceability.Notice{false: now, true: *n} {
+		for _, f := range []traceability.NoticeFilter{{Past: past}, {Past: past, Party: traceability.Regulator(traceability.Jiangsu)}} {
+			list := must[traceability.List[traceability.NoticeRecord]](t)(s.Notices(t.Context(), f, traceability.Page{}))
+			equal(t, []traceability.NoticeRecord{{Notice: want}}, list.Items)
+		}
+	}
+}
+
 // noticeReports holds that a report that speaks of a failure knows its notice: any
 // revision of it, and that of the re-inspection.
 func noticeReports(t *testing.T, e Engine) {

@@ -127,11 +127,13 @@ CREATE TABLE notices (
     state  TEXT   NOT NULL,
     public BIGINT NOT NULL, -- 1 once a row of it was published, else 0
     lot    TEXT   NOT NULL,
-    body   TEXT   NOT NULL  -- JSON: Notice
+    body   TEXT   NOT NULL, -- JSON: Notice without the past
+    past   TEXT   NOT NULL  -- JSON: who did what, and the periods, those that ended too
 );
 CREATE INDEX notices_by_issued ON notices (issued, id);
 CREATE INDEX notices_by_state ON notices (state, issued, id);
 CREATE INDEX notices_by_public ON notices (public, issued, id);
+CREATE INDEX notices_by_public_state ON notices (public, state, issued, id);
 CREATE INDEX notices_by_lot ON notices (lot, issued, id);
 
 -- Whom a notice concerns, and until when the next of each one's periods runs: 0
@@ -141,10 +143,13 @@ CREATE TABLE notice_parties (
     notice TEXT   NOT NULL,
     state  TEXT   NOT NULL,
     due    BIGINT NOT NULL,
+    public BIGINT NOT NULL, -- as of the notice
     PRIMARY KEY (party, notice)
 ) WITHOUT ROWID;
 CREATE INDEX notice_parties_by_due ON notice_parties (party, due, notice);
 CREATE INDEX notice_parties_by_state ON notice_parties (party, state, due, notice);
+CREATE INDEX notice_parties_by_public ON notice_parties (party, public, due, notice);
+CREATE INDEX notice_parties_by_public_state ON notice_parties (party, public, state, due, notice);
 
 -- The documents of a notice, in the order of the ledger.
 CREATE TABLE notice_documents (
