@@ -35,7 +35,7 @@ func BenchmarkRegion(b *testing.B) {
 	db, size := benchDatabase(b)
 	s := open(b, db)
 	if _, err := s.Head(b.Context()); err != nil {
-		l := load(b, s, r)
+		l := load(b, s, r.Blocks())
 		bytes := size()
 		b.Run("load", func(b *testing.B) {
 			b.ReportMetric(0, "ns/op")
@@ -112,17 +112,17 @@ func benchDatabase(b *testing.B) (url string, size func() int64) {
 
 // loaded says what it took.
 type loaded struct {
-	records            int
+	records, documents int
 	applying, indexing time.Duration
 }
 
 // load fills the store as a rebuild does, as much in a transaction as the
 // projector hands over. The time in which the region is invented does not count.
-func load(b *testing.B, s *store.Store, r storetest.Region) loaded {
+func load(b *testing.B, s *store.Store, region iter.Seq[traceability.Block]) loaded {
 	var l loaded
 	var filled time.Time
 	err := s.Load(b.Context(), func() error {
-		next, stop := iter.Pull(r.Blocks())
+		next, stop := iter.Pull(region)
 		defer stop()
 		said := time.Now()
 		for more := true; more; {
@@ -137,6 +137,7 @@ func load(b *testing.B, s *store.Store, r storetest.Region) loaded {
 					l.records += len(tx.Writes)
 					for _, w := range tx.Writes {
 						bytes += len(w.Value)
+						l.documents += strings.Count(string(w.Value), `"tx":"`+string(tx.ID))
 					}
 				}
 			}
