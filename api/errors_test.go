@@ -244,6 +244,7 @@ func (w *world) warnings(seen map[traceability.Code]bool) {
 		w.sign(shanghai, traceability.TypePartyRotateKey, traceability.Rotation{Party: shanghai, Key: mustKey(w, shanghai).Public()}),
 	)
 	outcomes = append(outcomes, w.lateNotices(seen)...)
+	w.unresolved(seen)
 	for _, o := range outcomes {
 		for _, warning := range o.Warnings {
 			seen[warning.Code] = true
@@ -276,6 +277,38 @@ func (w *world) lateNotices(seen map[traceability.Code]bool) []traceability.Outc
 	}
 	seen[problem.Code] = true
 	return outcomes
+}
+
+// unresolved has a consultation that cannot be resolved: without a quorum, and with
+// one that its votes do not reach.
+func (w *world) unresolved(seen map[traceability.Code]bool) {
+	w.Helper()
+	id := traceability.NewConsultationID(traceability.Zhejiang, "HS-1")
+	act := func(a traceability.ConsultationAct) string {
+		a.Consultation, a.At = id, w.began
+		return w.sign(zhejiang, traceability.TypeConsultationAct, a)
+	}
+	refused := func(document string, status int) {
+		w.Helper()
+		answer := w.postOne(document)
+		if answer.status != status {
+			w.Errorf("%d, not %d: %s", answer.status, status, answer.body)
+		}
+		seen[mustDecode[Problem](w, answer.body).Code] = true
+	}
+	resolve := traceability.ConsultationAct{Act: traceability.ActResolve, Draft: 1}
+	refused(act(resolve), http.StatusUnprocessableEntity)
+	w.accept(
+		w.sign(zhejiang, traceability.TypeConsultationOpen, traceability.ConsultationOpen{Ref: "HS-1", At: w.began, Title: "x", Parameters: []string{"铅"}, Products: []string{"蔬菜"}, Question: "x",
+			RespondBy: traceability.DateOf(w.began), Evidence: []traceability.Evidence{{Name: "x"}}}),
+		act(traceability.ConsultationAct{Act: traceability.ActDraft, Resolution: &traceability.Resolution{Level: traceability.LevelNone}}),
+	)
+	refused(act(resolve), http.StatusUnprocessableEntity)
+	for _, province := range traceability.Provinces()[:3] {
+		w.accept(w.sign(traceability.Regulator(province), traceability.TypeQuorumSet, traceability.Quorum{Matter: traceability.MatterConsultation, Revision: 1, Voting: 1, Approving: 1, Basis: "x", EffectiveFrom: "2020-01-01"}))
+	}
+	resolve.Reason = "再次提交"
+	refused(act(resolve), http.StatusConflict)
 }
 
 // requests makes the mistakes that are of the request, not of a document.

@@ -87,7 +87,7 @@ func documentStatus(code traceability.Code) int {
 		return http.StatusUnauthorized
 	case traceability.CodeNotAllowed, traceability.CodeNotYours, traceability.CodePartySuspended, traceability.CodePartyExpired:
 		return http.StatusForbidden
-	case traceability.CodeConflict, traceability.CodeSupersedes, traceability.CodeWrongState:
+	case traceability.CodeConflict, traceability.CodeSupersedes, traceability.CodeWrongState, traceability.CodeQuorumNotReached:
 		return http.StatusConflict
 	case traceability.CodeOversized:
 		return http.StatusRequestEntityTooLarge

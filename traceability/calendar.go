@@ -69,6 +69,9 @@ func (c *Calendar) Record() string { return CalendarKey(c.Year) }
 // Edition implements Agreed.
 func (c *Calendar) Edition() int { return c.Revision }
 
+// Signers implements Agreed.
+func (c *Calendar) Signers() int { return MostProvinces }
+
 // Calendars are the years that are known. A year that is missing is an error,
 // never a silent Monday to Friday: a period that is counted wrongly costs
 // somebody a right.

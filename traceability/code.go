@@ -46,6 +46,10 @@ const (
 	CodeWrongState      Code = "wrong_state"
 	CodeUnknownLicence  Code = "unknown_licence"
 	CodeUnknownEntry    Code = "unknown_entry"
+
+	CodeUnknownConsultation Code = "unknown_consultation"
+	CodeQuorumMissing       Code = "quorum_missing"
+	CodeQuorumNotReached    Code = "quorum_not_reached"
 )
 
 // Codes of warnings: the document is accepted and the remark is recorded.
@@ -121,16 +125,19 @@ func CodeTable() []CodeInfo {
 		{CodeCalendarMissing, "content", "Working days of a year have to be counted of which the ledger has no calendar. They are never guessed.", "Let three provinces sign that year's calendar (calendar.set).", "账本上没有该年的节假日安排，不能计算工作日"},
 		{CodeTimerMissing, "content", "The ledger has no rule for a period that has to be counted.", "Let three provinces sign it (timer.set, parameters.set).", "账本上没有计算此期限所依据的规定"},
 		{CodeUnknownNotice, "content", "There is no notice about the sample, or none that concerns the signer.", "Check the id; the organising province issues it (notice.issue).", "没有此不合格样品通报，或与签名方无关"},
-		{CodeWrongState, "content", "The move is not possible where the notice or the licence stands now.", "The message says where it stands, and what may be done by whom.", "通报或许可证目前的状态不允许此操作"},
+		{CodeWrongState, "content", "The move is not possible where the notice, the licence or the consultation stands now.", "The message says where it stands, and what may be done by whom.", "通报、许可证或会商目前的状态不允许此操作"},
 		{CodeUnknownLicence, "content", "The licence is not in the register.", "Check the number; the issuing province grants it first (licence.grant).", "登记库中没有此许可证"},
 		{CodeUnknownEntry, "content", "There is no such entry in a credit record.", "Compare with GET /v1/credit.", "没有此信用记录"},
+		{CodeUnknownConsultation, "content", "There is no such consultation.", "Check the id; a province opens it (consultation.open).", "没有此会商"},
+		{CodeQuorumMissing, "content", "The ledger has no quorum in force that a resolution could be measured by.", "Let three provinces sign it (quorum.set).", "账本上没有生效的表决法定数"},
+		{CodeQuorumNotReached, "content", "The votes on the draft do not reach the quorum.", "Wait for the other provinces' votes, or propose another draft.", "表决未达到法定数"},
 
 		{CodeCheckDigit, "warning", "The check digit of an identifier is wrong. Real numbers fail theirs, so it is recorded as printed.", "Compare with the certificate.", "编号校验位不符"},
 		{CodeUnknownDivision, "warning", "The division code is not in GB/T 2260 as of 2022 for the four provinces.", "Compare with the certificate.", "行政区划代码未收录"},
 		{CodeOutOfScope, "warning", "The laboratory's accredited scope has no such parameter with this method on the day of the test.", "Nothing to resend; it is recorded as out of scope.", "超出资质认定能力范围"},
-		{CodeVerdictDiffers, "warning", "The report's verdict and its items' verdicts differ.", "Check the report; the laboratory's verdict stands as given.", "报告结论与单项判定不一致"},
+		{CodeVerdictDiffers, "warning", "The report's verdict and its items' verdicts differ, or an item's verdict and the limit that the four provinces agreed on.", "Check the report; the laboratory's verdict stands as given.", "报告结论与单项判定不一致，或单项判定与四省商定的限量不一致"},
 		{CodeTaskUnstated, "warning", "The report does not say what kind of task it was made for, so the public does not see it.", "State the task (监督抽检 …).", "未注明检验类别，不向公众展示"},
-		{CodeAwaiting, "warning", "A province's key, a calendar, a period or a list of parameters comes into force when three provinces have signed the same content.", "Let the other provinces sign it.", "须三省签署相同内容后生效"},
+		{CodeAwaiting, "warning", "A province's key, a calendar, a period, a list of parameters, a quorum or a rule of recurrence comes into force when three provinces have signed the same content, a limit when all four have.", "Let the other provinces sign it.", "须三省（限量须四省）签署相同内容后生效"},
 		{CodeRepeats, "warning", "Another province's laboratory has tested the same parameter of the same lot, and its result counts by mutual recognition. Only labs-adapter says this.", "Leave the test out, unless there is a reason to repeat it.", "该批次此项目已有互认的检验结果"},
 		{CodeLate, "warning", "The act was done, or was said on the ledger, after its statutory period. It is accepted and marked as late.", "Nothing to resend; expected names the period and its basis.", "已超过法定期限，予以接受并标明逾期"},
 		{CodeOlder, "warning", "Some shops were declared at a later time already. The declaration is kept; these shops stay as they are.", "Nothing; send declarations in the order of `at`.", "部分店铺已有更新的申报，保持不变"},

@@ -43,6 +43,10 @@ const (
 	TypeTimerSet      DocumentType = "timer.set"
 	TypeParametersSet DocumentType = "parameters.set"
 
+	TypeQuorumSet     DocumentType = "quorum.set"
+	TypeRecurrenceSet DocumentType = "recurrence.set"
+	TypeLimitSet      DocumentType = "limit.set"
+
 	TypeNoticeIssue DocumentType = "notice.issue"
 	TypeNoticeAct   DocumentType = "notice.act"
 
@@ -54,6 +58,9 @@ const (
 
 	TypeCreditEnter DocumentType = "credit.enter"
 	TypeCreditAct   DocumentType = "credit.act"
+
+	TypeConsultationOpen DocumentType = "consultation.open"
+	TypeConsultationAct  DocumentType = "consultation.act"
 )
 
 // DocumentID names a document by what it says: the SHA-256, in lower-case hex,
@@ -224,5 +231,6 @@ func DocumentTypes() []DocumentType {
 		TypeLicenceGrant, TypeLicenceChange, TypeListingDeclare,
 		TypeWebhookSet,
 		TypeCreditEnter, TypeCreditAct,
+		TypeQuorumSet, TypeRecurrenceSet, TypeLimitSet, TypeConsultationOpen, TypeConsultationAct,
 	}
 }

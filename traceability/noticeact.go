@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Act is a move in the life of a notice: see NoticeMoves.
+// Act is a move in the life of a notice or a consultation: see NoticeMoves and
+// ConsultationMoves.
 type Act string
 
 // NoticeAct is the payload of notice.act: one move of one notice. Which fields an

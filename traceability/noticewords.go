@@ -13,6 +13,8 @@ func (r Role) Words() (zh, en string) {
 		RoleProducer:    {"标称生产者", "the claimed producer"},
 		RoleLab:         {"初检机构", "the first laboratory"},
 		RoleRelab:       {"复检机构", "the re-inspection laboratory"},
+		RoleInitiator:   {"会商发起地监管部门", "the regulator that opened the consultation"},
+		RoleProvince:    {"四省市监管部门", "any of the four regulators"},
 	}[r]
 	return w.zh, w.en
 }

@@ -45,6 +45,9 @@ func (p *Parameters) Record() string { return ParametersKey(p.Class) }
 // Edition implements Agreed.
 func (p *Parameters) Edition() int { return p.Revision }
 
+// Signers implements Agreed.
+func (p *Parameters) Signers() int { return MostProvinces }
+
 // Has reports whether a parameter as printed is one of the names, folded, with
 // or without what the report adds in brackets: 大肠菌群(CFU/g) is 大肠菌群.
 func (p *Parameters) Has(parameter string) bool {

@@ -57,6 +57,16 @@ func NewPayload(typ DocumentType) Payload {
 		return new(CreditEnter)
 	case TypeCreditAct:
 		return new(CreditAct)
+	case TypeQuorumSet:
+		return new(Quorum)
+	case TypeRecurrenceSet:
+		return new(Recurrence)
+	case TypeLimitSet:
+		return new(Limit)
+	case TypeConsultationOpen:
+		return new(ConsultationOpen)
+	case TypeConsultationAct:
+		return new(ConsultationAct)
 	default:
 		return nil
 	}

@@ -33,6 +33,10 @@ import (
 //	listing/<platform>/<shop>   ListingState
 //	webhook/<party id>/<ref>    WebhookState
 //	credit/<entry id>           CreditState
+//	quorum/<matter>             AgreementState of a Quorum
+//	recurrence/<rule>           AgreementState of a Recurrence
+//	limit/<parameter>/<category> AgreementState of a Limit
+//	consultation/<province>/<ref> ConsultationState
 
 // PartyKey is the state key of a party.
 func PartyKey(id PartyID) string { return "party/" + string(id) }
@@ -83,6 +87,15 @@ func DeclarationKey(platform PartyID, ref string) string {
 func ListingKey(platform PartyID, shop ShopID) string {
 	return "listing/" + string(platform) + "/" + string(shop)
 }
+
+// QuorumKey is the state key of a quorum.
+func QuorumKey(m Matter) string { return "quorum/" + string(m) }
+
+// RecurrenceKey is the state key of a rule of recurrence.
+func RecurrenceKey(id RecurrenceID) string { return "recurrence/" + string(id) }
+
+// ConsultationKey is the state key of a consultation.
+func ConsultationKey(id ConsultationID) string { return "consultation/" + string(id) }
 
 // Entry is a signed document as a record keeps it.
 type Entry struct {

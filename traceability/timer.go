@@ -92,20 +92,15 @@ func (t *Timer) Record() string { return TimerKey(t.ID) }
 // Edition implements Agreed.
 func (t *Timer) Edition() int { return t.Revision }
 
+// Signers implements Agreed.
+func (t *Timer) Signers() int { return MostProvinces }
+
+// Begins implements Dated.
+func (t *Timer) Begins() Date { return t.EffectiveFrom }
+
 // TimerOn returns the revision that counts for a period that begins on the day,
 // or nil. The revisions are those in force, in any order.
-func TimerOn(revisions []*Timer, day Date) *Timer {
-	var found *Timer
-	for _, t := range revisions {
-		if t.EffectiveFrom > day {
-			continue
-		}
-		if found == nil || t.EffectiveFrom > found.EffectiveFrom || t.EffectiveFrom == found.EffectiveFrom && t.Revision > found.Revision {
-			found = t
-		}
-	}
-	return found
-}
+func TimerOn(revisions []*Timer, day Date) *Timer { return EditionOn(revisions, day) }
 
 // Due returns the last second in which the act is in time, in UTC, when the
 // period began at the trigger and was extended by so many units. The day of the

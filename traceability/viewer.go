@@ -157,6 +157,29 @@ func (v Viewer) Credit(c Credit, on Date) (Credit, bool) {
 	return c, true
 }
 
+// Consultation redacts a consultation; false means that it does not exist for the
+// viewer. It is the regulators' own until a summary is published; then that is all
+// that others see.
+func (v Viewer) Consultation(c ConsultationRecord) (ConsultationRecord, bool) {
+	switch {
+	case v.As.Kind() == KindRegulator:
+		return c, true
+	case c.Public():
+		return ConsultationRecord{Consultation: c.shown()}, true
+	}
+	return ConsultationRecord{}, false
+}
+
+// Agreement tells whether a revision of an agreement exists for the viewer: what is
+// in force binds all, what is only proposed is the regulators' matter.
+func (v Viewer) Agreement(a AgreementRecord) (AgreementRecord, bool) {
+	return a, !a.InForce.IsZero() || v.As.Kind() == KindRegulator
+}
+
+// Proposals reports whether the viewer may see what rules of recurrence propose:
+// they count the findings of risk monitoring too.
+func (v Viewer) Proposals() bool { return v.As.Kind() == KindRegulator }
+
 // Lot redacts a lot.
 func (v Viewer) Lot(l LotRecord) LotRecord {
 	if !v.All(l.Registrant) {

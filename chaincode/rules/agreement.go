@@ -8,8 +8,9 @@ import (
 	"deltatrace/traceability"
 )
 
-// agree records one province's signature under a calendar, a period or a list,
-// and brings it into force with the third on the same content. Any other content
+// agree records one province's signature under a calendar, a limit or whatever else
+// the provinces agree on, and brings it into force with the last that its kind needs
+// on the same content. Any other content
 // needs a revision of its own: so there is never a question which of two was
 // signed, and a slip of the pen can be passed over.
 func (s *statement) agree(say traceability.Agreed) *traceability.Error {
@@ -49,13 +50,14 @@ func (s *statement) agree(say traceability.Agreed) *traceability.Error {
 			fmt.Sprintf("第 %d 版已经生效，请以第 %d 版提出", last, last+1),
 			fmt.Sprintf("revision %d is in force; propose revision %d", last, last+1))
 	}
+	needed := say.Signers()
 	switch {
-	case votes < provincesToSign:
+	case votes < needed:
 		s.warn(&traceability.Error{Code: traceability.CodeAwaiting, Field: "revision",
-			Found: fmt.Sprintf("%d provinces", votes), Expected: fmt.Sprintf("%d provinces", provincesToSign),
-			ZH: fmt.Sprintf("已有 %d 个省份签署，满 %d 个省份后生效", votes, provincesToSign),
-			EN: fmt.Sprintf("%d of %d provinces have signed; it is not in force yet", votes, provincesToSign)})
-	case votes == provincesToSign:
+			Found: fmt.Sprintf("%d provinces", votes), Expected: fmt.Sprintf("%d provinces", needed),
+			ZH: fmt.Sprintf("已有 %d 个省份签署，满 %d 个省份后生效", votes, needed),
+			EN: fmt.Sprintf("%d of %d provinces have signed; it is not in force yet", votes, needed)})
+	case votes == needed:
 		state.InForce = append(state.InForce, len(state.Documents))
 	}
 	state.Documents = append(state.Documents, s.entry)

@@ -70,6 +70,7 @@ func (p *Prepared) reads() []string {
 		keys = append(keys, eventReads(signer, say)...)
 	case *traceability.Report:
 		keys = append(keys, reportReads(signer, say)...)
+		keys = append(keys, slices.Concat(p.limits...)...)
 	case *traceability.RecognitionRule:
 		keys = append(keys, ruleReads(say)...)
 	case *traceability.RecognitionDecision:
@@ -91,6 +92,10 @@ func (p *Prepared) reads() []string {
 		keys = append(keys, creditReads(signer, say)...)
 	case *traceability.CreditAct:
 		keys = append(keys, creditActReads(say)...)
+	case *traceability.ConsultationOpen:
+		keys = append(keys, openReads(signer, say)...)
+	case *traceability.ConsultationAct:
+		keys = append(keys, consultationReads(say)...)
 	case traceability.Agreed:
 		keys = append(keys, say.Record())
 	}
@@ -106,6 +111,7 @@ type statement struct {
 	author   *party             // the signer's record
 	entry    traceability.Entry // how a record keeps the document
 	outcome  *traceability.Outcome
+	limits   [][]string // of a report; see traceability.LimitKeys
 }
 
 // judge decides on one document. Authenticity comes first, then whether it is
@@ -121,7 +127,7 @@ func judge(v *view, tx Tx, accepted int, p *Prepared) traceability.Outcome {
 		return outcome
 	}
 	s := &statement{
-		view: v, tx: tx, document: p.document, signer: p.document.Party(), outcome: &outcome,
+		view: v, tx: tx, document: p.document, signer: p.document.Party(), outcome: &outcome, limits: p.limits,
 		entry: traceability.Entry{JWS: p.document.JWS, Tx: tx.ID, N: accepted},
 	}
 	outcome.Warnings = slices.Clip(p.warnings) // the prepared document stays as it is
@@ -247,6 +253,10 @@ func (s *statement) existing(payload traceability.Payload) (string, []traceabili
 		return s.creditDocument(traceability.NewCreditID(say.Company, s.signer, say.Ref))
 	case *traceability.CreditAct:
 		return s.creditDocument(say.Entry)
+	case *traceability.ConsultationOpen:
+		return s.consultationDocument(consultationOf(s.signer, say))
+	case *traceability.ConsultationAct:
+		return s.consultationDocument(say.Consultation)
 	case traceability.Agreed:
 		if state := get[traceability.AgreementState](s.view, say.Record()); state != nil {
 			return say.Record(), state.Documents
@@ -321,6 +331,10 @@ func (s *statement) decide(payload traceability.Payload) *traceability.Error {
 		return s.enterCredit(say)
 	case *traceability.CreditAct:
 		return s.actOnCredit(say)
+	case *traceability.ConsultationOpen:
+		return s.openConsultation(say)
+	case *traceability.ConsultationAct:
+		return s.actOnConsultation(say)
 	case traceability.Agreed:
 		return s.agree(say)
 	}

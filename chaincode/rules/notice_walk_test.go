@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -148,6 +149,17 @@ var weights = map[traceability.Act]int{
 	traceability.ActHandlingOpen: 2, traceability.ActHandlingStep: 6, traceability.ActHandlingSubmit: 6, traceability.ActHandlingPass: 6,
 }
 
+// fewerWalks keeps the walks short unless all of them are wanted: one takes a fifth
+// of a second.
+var fewerWalks = sync.OnceFunc(func() {
+	checks := flag.Lookup("rapid.checks")
+	if os.Getenv("DELTATRACE_LONG") == "" && checks.Value.String() == checks.DefValue {
+		if err := flag.Set("rapid.checks", "20"); err != nil {
+			panic(err)
+		}
+	}
+})
+
 // TestNoticeWalks walks at random through the lives of notices, most steps legal
 // by the model and some anything at all, and holds the rules to the model at each
 // step: what is accepted, what is refused and with a reason, and where the notice
@@ -155,11 +167,7 @@ var weights = map[traceability.Act]int{
 func TestNoticeWalks(t *testing.T) {
 	t.Parallel()
 	prepared() // not within the first walk
-	if os.Getenv("DELTATRACE_LONG") == "" && flag.Lookup("rapid.checks").Value.String() == flag.Lookup("rapid.checks").DefValue {
-		if err := flag.Set("rapid.checks", "20"); err != nil { // a walk takes a fifth of a second
-			t.Fatal(err)
-		}
-	}
+	fewerWalks()
 	all := candidates()
 	byAct := map[traceability.Act][]candidate{}
 	for _, c := range all {

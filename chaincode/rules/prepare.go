@@ -13,6 +13,7 @@ type Prepared struct {
 	payload  traceability.Payload
 	problems []*traceability.Error // not empty: rejected whatever the state is
 	warnings []*traceability.Error
+	limits   [][]string // of a report: for each item the keys of limits that may count
 
 	verified traceability.KeyID // the key that Verify found the signature good for
 }
@@ -30,6 +31,9 @@ func Prepare(compact string) *Prepared {
 		return p
 	}
 	p.problems, p.warnings = p.payload.Check()
+	if report, ok := p.payload.(*traceability.Report); ok && len(p.problems) == 0 {
+		p.limits = traceability.LimitKeys(report)
+	}
 	return p
 }
 

@@ -45,6 +45,7 @@ func (s *statement) submitReport(r *traceability.Report) *traceability.Error {
 		s.warn(refuse(traceability.CodeUnknownLot, "sample.lot", string(r.Sample.Lot), "a registered lot",
 			"批次尚未登记，登记后即可关联", "the lot is not registered yet; the report is linked to it once it is"))
 	}
+	s.compareVerdicts(r)
 	remarks := s.remarks()
 	outside := s.author.scope.outside(r, traceability.DateOf(s.tx.Time))
 	if len(outside) > 0 {

@@ -1,6 +1,7 @@
 // Package reference holds what the law says and the rules only count with: the
-// holidays of the years, the statutory periods with their articles, and which
-// test parameters are microbiological. It is data to start with: nothing reads
+// holidays of the years, the statutory periods with their articles, which test
+// parameters are microbiological, how many votes resolve a consultation, when
+// failures propose one, and a few limits. It is data to start with: nothing reads
 // it but those who put it on a ledger, where it counts once three provinces have
 // signed it, and where they change it by signing a later revision.
 //

@@ -19,9 +19,9 @@ type Document struct {
 	Payload traceability.Agreed
 }
 
-// Documents returns everything in this folder: the calendars by year, the
-// periods in the order of their table, the list of microbiological parameters.
-// Each is to be signed by three provinces.
+// Documents returns what is to be signed by three provinces: the calendars by year,
+// the periods in the order of their table, the list of microbiological parameters,
+// the quorum of consultations and the rule of recurrence.
 func Documents() ([]Document, error) {
 	var documents []Document
 	calendars, err := fs.Glob(files, "calendar-*.json") // sorted
@@ -46,7 +46,29 @@ func Documents() ([]Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(documents, Document{traceability.TypeParametersSet, parameters}), nil
+	documents = append(documents, Document{traceability.TypeParametersSet, parameters})
+	quorums, err := read[[]*traceability.Quorum]("quorums.json")
+	if err != nil {
+		return nil, err
+	}
+	for _, quorum := range quorums {
+		documents = append(documents, Document{traceability.TypeQuorumSet, quorum})
+	}
+	recurrences, err := read[[]*traceability.Recurrence]("recurrences.json")
+	if err != nil {
+		return nil, err
+	}
+	for _, recurrence := range recurrences {
+		documents = append(documents, Document{traceability.TypeRecurrenceSet, recurrence})
+	}
+	return documents, nil
+}
+
+// Limits returns a few limits of the national standards with their clauses, as a
+// sample of what all four provinces sign: editions that follow each other, one that
+// excludes foods, one that forbids, and a sampling plan.
+func Limits() ([]*traceability.Limit, error) {
+	return read[[]*traceability.Limit]("limits.json")
 }
 
 // Calendars returns the calendars of this folder by year.
