@@ -2,7 +2,9 @@ package traceability
 
 import (
 	_ "embed"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -119,6 +121,9 @@ func DivisionName(c DivisionCode) string {
 	}
 	return ""
 }
+
+// Divisions returns all codes that are Listed, ascending.
+func Divisions() []DivisionCode { return slices.Sorted(maps.Keys(divisions())) }
 
 type division struct {
 	name     string
