@@ -119,6 +119,14 @@ func (c Calendars) Add(day Date, n int) (Date, error) {
 // AddDays returns the day so many calendar days later, or earlier.
 func (d Date) AddDays(n int) Date { return Date(d.midnight().AddDate(0, 0, n).Format(time.DateOnly)) }
 
+// AddMonths returns the same day so many months later, or the last day of that month
+// when it has no such day.
+func (d Date) AddMonths(n int) Date {
+	first := d.midnight().AddDate(0, 0, 1-d.midnight().Day())
+	last := first.AddDate(0, n+1, -1)
+	return Date(last.AddDate(0, 0, min(0, d.midnight().Day()-last.Day())).Format(time.DateOnly))
+}
+
 // End returns the day's last second, in UTC: a period that ends on a day ends
 // with it.
 func (d Date) End() time.Time { return Instant(d.AddDays(1).midnight().Add(-time.Second)) }

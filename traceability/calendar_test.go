@@ -42,6 +42,10 @@ func TestDue(t *testing.T) {
 		{"2025-12-31", 1, "wd", "2026-01-04"}, // over the year's end, onto a Sunday that is worked
 		{"2026-09-28", 0, "d", "2026-09-28"},
 		{"2024-02-28", 1, "d", "2024-02-29"}, // days need no calendar
+		{"2026-06-01", 6, "mo", "2026-12-01"},
+		{"2026-08-31", 6, "mo", "2027-02-28"}, // no such day
+		{"2027-12-31", 2, "mo", "2028-02-29"},
+		{"2026-03-15", 0, "mo", "2026-03-15"},
 	} {
 		timer := traceability.Timer{Amount: c.amount, Unit: c.unit}
 		trigger, err := time.ParseInLocation("2006-01-02 15:04", string(c.trigger)+" 23:30", traceability.ChinaTime())

@@ -50,6 +50,8 @@ const (
 	CodeUnknownConsultation Code = "unknown_consultation"
 	CodeQuorumMissing       Code = "quorum_missing"
 	CodeQuorumNotReached    Code = "quorum_not_reached"
+	CodeUnknownShop     Code = "unknown_shop"
+	CodeClaimsBetter    Code = "claims_better"
 )
 
 // Codes of warnings: the document is accepted and the remark is recorded.
@@ -131,6 +133,8 @@ func CodeTable() []CodeInfo {
 		{CodeUnknownConsultation, "content", "There is no such consultation.", "Check the id; a province opens it (consultation.open).", "没有此会商"},
 		{CodeQuorumMissing, "content", "The ledger has no quorum in force that a resolution could be measured by.", "Let three provinces sign it (quorum.set).", "账本上没有生效的表决法定数"},
 		{CodeQuorumNotReached, "content", "The votes on the draft do not reach the quorum.", "Wait for the other provinces' votes, or propose another draft.", "表决未达到法定数"},
+		{CodeUnknownShop, "content", "The platform has not declared the shop.", "Declare it first (listing.declare).", "平台尚未申报此店铺"},
+		{CodeClaimsBetter, "content", "A verification claims more than the register and the listing give: a better verdict, another number, or a code left out. Perhaps the register has changed since.", "Verify the shop again (POST /v1/licences/verify) and record that.", "核验结论优于登记数据所能支持的结论"},
 
 		{CodeCheckDigit, "warning", "The check digit of an identifier is wrong. Real numbers fail theirs, so it is recorded as printed.", "Compare with the certificate.", "编号校验位不符"},
 		{CodeUnknownDivision, "warning", "The division code is not in GB/T 2260 as of 2022 for the four provinces.", "Compare with the certificate.", "行政区划代码未收录"},
@@ -140,7 +144,7 @@ func CodeTable() []CodeInfo {
 		{CodeAwaiting, "warning", "A province's key, a calendar, a period, a list of parameters, a quorum or a rule of recurrence comes into force when three provinces have signed the same content, a limit when all four have.", "Let the other provinces sign it.", "须三省（限量须四省）签署相同内容后生效"},
 		{CodeRepeats, "warning", "Another province's laboratory has tested the same parameter of the same lot, and its result counts by mutual recognition. Only labs-adapter says this.", "Leave the test out, unless there is a reason to repeat it.", "该批次此项目已有互认的检验结果"},
 		{CodeLate, "warning", "The act was done, or was said on the ledger, after its statutory period. It is accepted and marked as late.", "Nothing to resend; expected names the period and its basis.", "已超过法定期限，予以接受并标明逾期"},
-		{CodeOlder, "warning", "Some shops were declared at a later time already. The declaration is kept; these shops stay as they are.", "Nothing; send declarations in the order of `at`.", "部分店铺已有更新的申报，保持不变"},
+		{CodeOlder, "warning", "Some shops were declared, or verified, at a later time already. The document is kept; these shops stay as they are.", "Nothing; send them in the order of `at`.", "部分店铺已有更新的申报或核验，保持不变"},
 
 		{CodeNotFound, "request", "Nothing on the ledger has this identifier.", "Check it.", "账本上没有此编号"},
 		{CodeUnauthorized, "request", "The token is absent, expired, replayed, or not signed by an admitted key.", "Make a new token (at most 5 minutes).", "令牌缺失或无效"},

@@ -61,6 +61,8 @@ const (
 
 	TypeConsultationOpen DocumentType = "consultation.open"
 	TypeConsultationAct  DocumentType = "consultation.act"
+
+	TypeVerificationRecord DocumentType = "verification.record"
 )
 
 // DocumentID names a document by what it says: the SHA-256, in lower-case hex,
@@ -232,5 +234,6 @@ func DocumentTypes() []DocumentType {
 		TypeWebhookSet,
 		TypeCreditEnter, TypeCreditAct,
 		TypeQuorumSet, TypeRecurrenceSet, TypeLimitSet, TypeConsultationOpen, TypeConsultationAct,
+		TypeVerificationRecord,
 	}
 }

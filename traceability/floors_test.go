@@ -21,13 +21,16 @@ var floors = map[string][]string{
 	"traceability/reference":   {"traceability"},
 	"traceability/exchange":    {"traceability"},
 
+	"traceability/address":      {"traceability"},
+	"traceability/verification": {"traceability", "traceability/address"},
+
 	"traceability/store/storetest":    {"traceability"},
 	"traceability/store/postgrestest": {},
 
 	"chaincode":          {"traceability", "chaincode/contract"},
 	"chaincode/contract": {"traceability", "chaincode/rules", "chaincode/packed"},
 	"chaincode/packed":   {},
-	"chaincode/rules":    {"traceability", "traceability/recognition"},
+	"chaincode/rules":    {"traceability", "traceability/recognition", "traceability/verification"},
 	"chaincode/embedded": {"traceability", "chaincode/rules", "chaincode/rules/*"},
 
 	"chaincode/rules/replay": {"traceability"},

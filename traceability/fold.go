@@ -21,7 +21,7 @@ import (
 // deterministic for that version. All who must agree on a result (the
 // endorsing peers) build from the same go.mod.
 func Fold(s string) string {
-	if isPlain(s) {
+	if isFolded(s) {
 		return s
 	}
 	// Normalising can uncover spaces (¨ is space + U+0308), and dropping them can
@@ -45,6 +45,18 @@ func foldRune(r rune) rune {
 func isPlain(s string) bool {
 	for i := range len(s) {
 		if s[i] <= ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// isFolded reports whether s is printable ASCII without spaces and common Chinese
+// characters (U+4E00 to U+9FFF), which Fold leaves as they are: most texts, read
+// without normalising them.
+func isFolded(s string) bool {
+	for _, r := range s {
+		if (r <= ' ' || r > '~') && (r < 0x4e00 || r > 0x9fff) {
 			return false
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 func TestFold(t *testing.T) {
@@ -84,4 +86,14 @@ func fuzzIdentifier[T interface {
 			check(t, x)
 		}
 	})
+}
+
+// TestFoldShortcut holds that what is taken to be folded already is.
+func TestFoldShortcut(t *testing.T) {
+	t.Parallel()
+	for r := rune(' ' + 1); r <= 0x9fff; r++ {
+		if s := string(r); isFolded(s) && norm.NFKC.String(s) != s {
+			t.Errorf("%q changes", s)
+		}
+	}
 }

@@ -67,6 +67,8 @@ func NewPayload(typ DocumentType) Payload {
 		return new(ConsultationOpen)
 	case TypeConsultationAct:
 		return new(ConsultationAct)
+	case TypeVerificationRecord:
+		return new(Verification)
 	default:
 		return nil
 	}

@@ -37,6 +37,8 @@ import (
 //	recurrence/<rule>           AgreementState of a Recurrence
 //	limit/<parameter>/<category> AgreementState of a Limit
 //	consultation/<province>/<ref> ConsultationState
+//	verification/<platform>/<ref> VerificationState
+//	verified/<platform>/<shop>  VerifiedState
 
 // PartyKey is the state key of a party.
 func PartyKey(id PartyID) string { return "party/" + string(id) }

@@ -28,6 +28,7 @@ const (
 	WorkingDays  TimerUnit = "wd" // 工作日
 	CalendarDays TimerUnit = "d"  // 日
 	Hours        TimerUnit = "h"  // 小时
+	Months       TimerUnit = "mo" // 月: to the same day of the month, or its last (Civil Code, article 202)
 )
 
 // Timer is the payload of timer.set: a statutory period, from what, to what, by
@@ -60,9 +61,9 @@ func (t *Timer) Check() (problems, warnings []*Error) {
 	c.need("trigger", t.Trigger, 200)
 	c.need("act", t.Act, 200)
 	c.need("actor", t.Actor, 200)
-	most := map[TimerUnit]int{WorkingDays: 250, CalendarDays: 3660, Hours: 720}[t.Unit]
+	most := map[TimerUnit]int{WorkingDays: 250, CalendarDays: 3660, Hours: 720, Months: 120}[t.Unit]
 	if most == 0 {
-		c.problems = append(c.problems, Invalid("unit", string(t.Unit), "wd, d or h"))
+		c.problems = append(c.problems, Invalid("unit", string(t.Unit), "wd, d, h or mo"))
 	}
 	for _, amount := range []struct {
 		field string
@@ -126,6 +127,8 @@ func (t *Timer) after(trigger time.Time, amount int, c Calendars) (time.Time, er
 		return Instant(trigger.Add(time.Duration(amount) * time.Hour)), nil
 	case CalendarDays:
 		return day.AddDays(amount).End(), nil
+	case Months:
+		return day.AddMonths(amount).End(), nil
 	default:
 		last, err := c.Add(day, amount)
 		if err != nil {

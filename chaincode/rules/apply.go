@@ -86,6 +86,8 @@ func (p *Prepared) reads() []string {
 		keys = append(keys, traceability.LicenceKey(say.ID))
 	case *traceability.LicenceChange:
 		keys = append(keys, traceability.LicenceKey(say.ID))
+	case *traceability.Verification:
+		keys = append(keys, verificationReads(signer, say)...)
 	case *traceability.Listing:
 		keys = append(keys, listingReads(signer, say)...)
 	case *traceability.CreditEnter:
@@ -244,6 +246,11 @@ func (s *statement) existing(payload traceability.Payload) (string, []traceabili
 		return s.licenceDocuments(say.ID)
 	case *traceability.LicenceChange:
 		return s.licenceDocuments(say.ID)
+	case *traceability.Verification:
+		key := traceability.VerificationKey(s.signer, say.Ref)
+		if record := get[traceability.VerificationState](s.view, key); record != nil {
+			return key, []traceability.Entry{record.Document}
+		}
 	case *traceability.Listing:
 		key := traceability.DeclarationKey(s.signer, say.Ref)
 		if declaration := get[traceability.DeclarationState](s.view, key); declaration != nil {
@@ -325,6 +332,8 @@ func (s *statement) decide(payload traceability.Payload) *traceability.Error {
 		return s.grantLicence(say)
 	case *traceability.LicenceChange:
 		return s.changeLicence(say)
+	case *traceability.Verification:
+		return s.recordVerification(say)
 	case *traceability.Listing:
 		return s.declareListing(say)
 	case *traceability.CreditEnter:

@@ -201,11 +201,11 @@ func (c *clock) count(d *traceability.Deadline) {
 
 // calendars are those of the year in which a period begins and of the next: no
 // statutory period of working days is longer.
-func (c *clock) calendars(from time.Time) traceability.Calendars {
+func (v *view) calendars(from time.Time) traceability.Calendars {
 	calendars := make(traceability.Calendars)
 	year := from.In(traceability.ChinaTime()).Year()
 	for _, y := range []int{year, year + 1} {
-		if list := agreed[*traceability.Calendar](c.view, traceability.CalendarKey(y)); len(list) > 0 {
+		if list := agreed[*traceability.Calendar](v, traceability.CalendarKey(y)); len(list) > 0 {
 			calendars[y] = list[len(list)-1]
 		}
 	}

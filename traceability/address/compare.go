@@ -71,7 +71,7 @@ func (c *Comparison) part(component Component, a, b []string) {
 		return
 	}
 	d := Difference{Component: component, A: strings.Join(a, ","), B: strings.Join(b, ",")}
-	d.Clash = a != nil && b != nil && component.decides() && !related(component, a, b)
+	d.Clash = a != nil && b != nil && component.Decides() && !related(component, a, b)
 	c.differ(d)
 }
 

@@ -61,6 +61,6 @@ func (c Component) word() word {
 	return word{}
 }
 
-// decides reports whether two values of the component that differ make two
+// Decides reports whether two values of the component that differ make two
 // addresses different.
-func (c Component) decides() bool { return c != Zone && c != Place }
+func (c Component) Decides() bool { return c != Zone && c != Place }
