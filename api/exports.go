@@ -37,16 +37,16 @@ func tableFormat(c echo.Context) exchange.Format {
 
 // exportNotices writes the table of all notices that are asked for.
 func (s *Server) exportNotices(c echo.Context, format exchange.Format) error {
-	q := newQuery(c, "format", "layout", "party", "state", "public", "lot", "overdue", "as_of")
+	q := newQuery(c, append(noticeParameters(), "format", "layout")...)
 	layout := tableLayout(q)
-	filter, _, err := s.noticeFilter(c, q)
+	question, err := s.noticeQuestion(c, q)
 	if err != nil {
 		return err
 	}
 	notices := func(yield func(traceability.NoticeRecord, error) bool) {
 		page := traceability.Page{Limit: 1000}
 		for {
-			list, err := s.Reader.Notices(c.Request().Context(), filter, page)
+			list, err := s.notices(c, question, page)
 			if err != nil {
 				yield(traceability.NoticeRecord{}, err)
 				return

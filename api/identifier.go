@@ -33,6 +33,8 @@ func joinIdentifiers(next echo.HandlerFunc) echo.HandlerFunc {
 //	/v1/reports/lab:230912340001/SP1/1       → /v1/reports/lab:230912340001%2FSP1%2F1
 //	/v1/notices/lab:230912340001/SP1         → /v1/notices/lab:230912340001%2FSP1
 //
+// and pages of the same alike.
+//
 // A lot id has exactly 4 segments and begins with 01 or cn, an event id has 2,
 // a report id 3, and the id of a notice about a sample without a number 2. Anything else comes back as it is.
 func joinIdentifier(path string) string {
@@ -45,6 +47,7 @@ func joinIdentifier(path string) string {
 		{"/v1/events/", 2, []string{""}},
 		{"/v1/reports/", 3, []string{""}},
 		{"/v1/notices/", 2, []string{"lab:"}},
+		{"/notices/", 2, []string{"lab:"}},
 	} {
 		rest, ok := strings.CutPrefix(path, family.prefix)
 		if !ok {

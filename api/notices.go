@@ -31,45 +31,65 @@ func (s *Server) listNotices(c echo.Context) error {
 	if format := tableFormat(c); format != "" {
 		return s.exportNotices(c, format)
 	}
-	q := newQuery(c, "party", "state", "public", "lot", "overdue", "as_of", "limit", "after")
-	filter, asOf, err := s.noticeFilter(c, q)
+	q := newQuery(c, append(noticeParameters(), "limit", "after")...)
+	question, err := s.noticeQuestion(c, q)
 	if err != nil {
 		return err
 	}
-	list, err := s.Reader.Notices(c.Request().Context(), filter, q.page())
+	list, err := s.notices(c, question, q.page())
 	if err != nil {
 		return err
 	}
 	answers := traceability.List[noticeAnswer]{Next: list.Next}
 	for _, n := range list.Items {
-		if answer, ok := dueOf(n, viewer(c), filter.Party, asOf); ok {
+		if answer, ok := dueOf(n, viewer(c), question.filter.Party, question.asOf); ok {
 			answers.Items = append(answers.Items, answer)
 		}
 	}
 	return answerList(c, answers, func(n noticeAnswer) (noticeAnswer, bool) { return n, true })
 }
 
-// noticeFilter reads which notices are asked for, and as of when. The public and
-// those who do not name themselves are given the published ones.
-func (s *Server) noticeFilter(c echo.Context, q *query) (traceability.NoticeFilter, time.Time, error) {
-	filter := traceability.NoticeFilter{
+// noticeQuestion is which notices are asked for, and as of when: those that a
+// filter leaves or, where a name or a day is looked for, those published.
+type noticeQuestion struct {
+	filter    traceability.NoticeFilter
+	published *traceability.PublishedFilter
+	asOf      time.Time
+}
+
+// noticeParameters are what a question for notices is made of.
+func noticeParameters() []string {
+	return []string{"party", "state", "public", "lot", "overdue", "as_of", "text", "from", "to"}
+}
+
+// noticeQuestion reads what is asked for. The public and those who do not name
+// themselves are given the published ones.
+func (s *Server) noticeQuestion(c echo.Context, q *query) (noticeQuestion, error) {
+	question := noticeQuestion{asOf: q.instant("as_of", s.Now()), filter: traceability.NoticeFilter{
 		Party:  optional(q, "party", traceability.ParsePartyID),
 		Phase:  traceability.Phase(q.oneOf("state", append([]string{""}, phases()...)...)),
 		Public: q.oneOf("public", "false", "true") == "true",
 		Lot:    optional(q, "lot", traceability.ParseLotID),
 		Past:   c.QueryParam("as_of") != "", // what ran then may have ended
-	}
+	}}
+	published := traceability.PublishedFilter{Text: q.values.Get("text"), From: optional(q, "from", traceability.ParseDate), To: optional(q, "to", traceability.ParseDate)}
+	filter := &question.filter
 	overdue := q.oneOf("overdue", "false", "true") == "true"
-	asOf := q.instant("as_of", s.Now())
-	q.page()
+	if published != (traceability.PublishedFilter{}) {
+		question.published = &published
+		if *filter != (traceability.NoticeFilter{Public: filter.Public, Past: filter.Past}) || overdue {
+			q.refuse(traceability.Invalid("text", published.Text, "text, from and to without other filters: they look among all that was published"))
+		}
+	}
 	if overdue && filter.Party == "" {
 		q.refuse(traceability.Missing("party", "the party whose periods are meant, with overdue"))
 	}
+	q.page()
 	if q.wrong != nil {
-		return filter, asOf, q.wrong
+		return question, q.wrong
 	}
 	if overdue {
-		filter.Overdue = asOf
+		filter.Overdue = question.asOf
 	}
 	who := viewer(c)
 	switch {
@@ -77,9 +97,17 @@ func (s *Server) noticeFilter(c echo.Context, q *query) (traceability.NoticeFilt
 	case filter.Party == "":
 		filter.Public = true
 	case filter.Party != who.As:
-		return filter, asOf, &refusal{err: says(traceability.CodeNotAllowed, nil), status: http.StatusForbidden}
+		return question, &refusal{err: says(traceability.CodeNotAllowed, nil), status: http.StatusForbidden}
 	}
-	return filter, asOf, nil
+	return question, nil
+}
+
+// notices reads a part of what is asked for.
+func (s *Server) notices(c echo.Context, question noticeQuestion, page traceability.Page) (traceability.List[traceability.NoticeRecord], error) {
+	if question.published != nil {
+		return s.Reader.PublishedNotices(c.Request().Context(), *question.published, page)
+	}
+	return s.Reader.Notices(c.Request().Context(), question.filter, page)
 }
 
 // getNotice shows a notice with its history; one that the viewer may not see does

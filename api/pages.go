@@ -1,9 +1,13 @@
 package main
 
 import (
+	"fmt"
+	"net/http"
+
 	"github.com/labstack/echo/v4"
 
 	"deltatrace/api/page"
+	"deltatrace/traceability"
 )
 
 // home is where a person without a code lands.
@@ -13,6 +17,46 @@ func (s *Server) home(c echo.Context) error {
 	result, err := s.site.Home(c.Request().Context(), s.Reader, lang)
 	if err != nil {
 		return err
+	}
+	return answerPage(c, lang, result)
+}
+
+// noticesPage lists the published notices for people.
+func (s *Server) noticesPage(c echo.Context) error {
+	lang := language(c)
+	q := page.FailureQuery{Text: c.QueryParam("text"), From: c.QueryParam("from"), To: c.QueryParam("to"), After: c.QueryParam("after")}
+	return s.answerRemembered(c, lang, fmt.Sprintf("notices %q", q), func() (page.Result, error) {
+		return s.site.Failures(c.Request().Context(), s.Reader, lang, q)
+	})
+}
+
+// noticePage shows one of them.
+func (s *Server) noticePage(c echo.Context) error {
+	lang, path := language(c), c.Request().URL.Path
+	id, err := identifier(c, "notice", traceability.ParseNoticeID)
+	if err != nil {
+		return answerPage(c, lang, s.site.NotFound(lang, path))
+	}
+	return s.answerRemembered(c, lang, "notice "+string(id), func() (page.Result, error) {
+		return s.site.Failure(c.Request().Context(), s.Reader, lang, id, path)
+	})
+}
+
+// answerRemembered answers with a page as the public sees it, which is remembered
+// until the next block.
+func (s *Server) answerRemembered(c echo.Context, lang page.Lang, key string, make func() (page.Result, error)) error {
+	addVary(c, "Accept-Language")
+	head, following := s.Waiter.Head()
+	key = "page " + string(lang) + " " + key
+	if known, ok := s.memo.get(head.Hash, key); ok {
+		return answerPage(c, lang, page.Result{Status: http.StatusOK, Body: known.body, ETag: known.tag})
+	}
+	result, err := make()
+	if err != nil {
+		return err
+	}
+	if following && result.Status == http.StatusOK {
+		s.memo.put(head.Hash, &remembered{key: key, body: result.Body, tag: result.ETag})
 	}
 	return answerPage(c, lang, result)
 }

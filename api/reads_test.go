@@ -51,6 +51,8 @@ func TestEveryRouteAnswers(t *testing.T) {
 		"/v1/ledger":                 "/v1/ledger",
 		"/01/{gtin}/10/{lot}":        "/" + string(pickles),
 		"/cn/{uscc}/{product}/{lot}": "/" + string(cucumbers),
+		"/notices":                   "/notices?text=黄瓜&from=2026-01-01",
+		"/notices/{notice}":          "/notices/" + string(noticeID(failing)),
 		"/search":                    "/search?code=" + string(pickles),
 		"/":                          "/",
 		"/assets/{name}":             w.asset(),

@@ -75,19 +75,9 @@ func (s *Server) scanPage(c echo.Context, id traceability.LotID) error {
 	if c.QueryParam("view") == page.ViewRecord {
 		query.View = page.ViewRecord
 	}
-	head, following := s.Waiter.Head()
-	key := "page " + string(lang) + " " + query.View + " " + string(id)
-	if known, ok := s.memo.get(head.Hash, key); ok {
-		return answerPage(c, lang, page.Result{Status: http.StatusOK, Body: known.body, ETag: known.tag})
-	}
-	result, err := s.site.Batch(c.Request().Context(), s.Reader, lang, id, query)
-	if err != nil {
-		return err
-	}
-	if following && result.Status == http.StatusOK {
-		s.memo.put(head.Hash, &remembered{key: key, body: result.Body, tag: result.ETag})
-	}
-	return answerPage(c, lang, result)
+	return s.answerRemembered(c, lang, query.View+" "+string(id), func() (page.Result, error) {
+		return s.site.Batch(c.Request().Context(), s.Reader, lang, id, query)
+	})
 }
 
 // malformed answers a code that no lot can have.
@@ -108,6 +98,7 @@ type batchAnswer struct {
 	Sampling   sampling                    `json:"sampling"`
 	Reports    []traceability.ReportRecord `json:"reports"` // in force, at most 1000
 	Events     []traceability.EventRecord  `json:"events"`  // of this lot, at most 100
+	Notices    []traceability.NoticeRecord `json:"notices"` // that were published about samples of it, at most 20
 	Links      batchLinks                  `json:"links"`
 }
 
@@ -130,6 +121,9 @@ const verdictNone traceability.Verdict = "none"
 
 // maxScanReports is how many reports on a batch are summed up, as on the page.
 const maxScanReports = 1000
+
+// maxScanNotices is how many notices a batch is shown with, as on the page.
+const maxScanNotices = 20
 
 // batchLinks leads to the whole of each part.
 type batchLinks struct {
@@ -185,6 +179,10 @@ func (s *Server) batch(c echo.Context, id traceability.LotID) (batchAnswer, erro
 	if err != nil {
 		return batchAnswer{}, err
 	}
+	notices, err := s.Reader.Notices(ctx, traceability.NoticeFilter{Lot: id, Public: true}, traceability.Page{Limit: maxScanNotices})
+	if err != nil {
+		return batchAnswer{}, err
+	}
 	events, err := s.Reader.Events(ctx, traceability.EventFilter{Lots: []traceability.LotID{id}}, traceability.Page{})
 	if err != nil {
 		return batchAnswer{}, err
@@ -203,6 +201,12 @@ func (s *Server) batch(c echo.Context, id traceability.LotID) (batchAnswer, erro
 	}
 	for _, e := range events.Items {
 		batch.Events = append(batch.Events, who.Event(e))
+	}
+	batch.Notices = make([]traceability.NoticeRecord, 0, len(notices.Items))
+	for _, n := range notices.Items {
+		if shown, ok := who.Notice(n); ok {
+			batch.Notices = append(batch.Notices, shown)
+		}
 	}
 	batch.Sampling = sumUp(batch.Reports)
 	return batch, nil

@@ -147,6 +147,8 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/01/*", read, s.scanGTIN},
 		{http.MethodGet, "/cn/*", read, s.scanProduce},
 		{http.MethodGet, "/search", read, s.search},
+		{http.MethodGet, "/notices", read, s.noticesPage},
+		{http.MethodGet, "/notices/:notice", read, s.noticePage},
 		{http.MethodGet, "/assets/*", read, s.assets},
 
 		{http.MethodGet, "/openapi.yaml", read, s.getSpec},

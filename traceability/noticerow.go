@@ -1,5 +1,10 @@
 package traceability
 
+import (
+	"strings"
+	"unicode"
+)
+
 // PublicRow is a failed sample as it is published, in the fields of the national
 // table (不合格产品信息). It extends no finding: it speaks of this batch and these
 // items only.
@@ -47,9 +52,10 @@ func DraftRow(r *Report, lab string) PublicRow {
 	return row
 }
 
-// withUnit writes a printed value with its unit, where there is a value.
+// withUnit writes a printed value with its unit, where there is a number: 不得使用
+// has none.
 func withUnit(value, unit string) string {
-	if value == "" || unit == "" || unit == "/" {
+	if !strings.ContainsFunc(value, unicode.IsNumber) || unit == "" || unit == "/" {
 		return value
 	}
 	return value + unit

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 
 	"deltatrace/traceability"
 )
@@ -17,26 +16,6 @@ const ViewRecord = "record"
 type Query struct {
 	View string // ?view=; ViewRecord or empty, others are empty
 }
-
-// Banner is a recall or a notice that concerns the lot; it stands above all.
-type Banner struct {
-	Kind  string // recall or notice
-	Date  traceability.Date
-	Title string
-	Text  string
-	Link  string // to the announcement, or empty
-}
-
-// Href is the link if it leads to a web page, or else empty.
-func (b Banner) Href() string {
-	if u, err := url.Parse(b.Link); err != nil || (u.Scheme != "https" && u.Scheme != "http") {
-		return ""
-	}
-	return b.Link
-}
-
-// TitleKey names the kind.
-func (b Banner) TitleKey() Key { return Key("banner." + b.Kind) }
 
 // factView is a line of the product's description.
 type factView struct {
@@ -53,7 +32,7 @@ type batchView struct {
 	Product    string
 	Batch      string
 	DateLabel  Key
-	Banners    []Banner
+	Banners    []banner
 	Suspension *suspensionView // nil when the registrant may take part
 	Suspended  bool            // the page is about the suspension; the record is another view
 	Verdict    verdictView
@@ -128,6 +107,7 @@ func (s *Site) batchView(lang Lang, rec *records, q Query) batchView {
 		Address:    s.publicURL + lot.ID.Path(),
 		QR:         lotJSON(lot.ID) + "/qr.svg",
 		Suspended:  record != "",
+		Banners:    rec.banners(lang),
 	}
 	if suspended {
 		v.Suspension = &suspension
@@ -139,6 +119,9 @@ func (s *Site) batchView(lang Lang, rec *records, q Query) batchView {
 func (rec *records) facts(lang Lang) []factView {
 	lot := rec.lot
 	producer := factView{Label: "fact.producer", Value: prefer(lang, lot.Producer.Name, lot.Producer.NameEN), Note: "fact.producer_is"}
+	if rec.cleared() {
+		producer.Note = "fact.producer_cleared"
+	}
 	code := factView{Label: "fact.uscc", Value: string(lot.Producer.USCC), Code: true}
 	for _, remark := range lot.Remarks {
 		if remark.Code == traceability.CodeCheckDigit && remark.Field == "claimed_producer.uscc" {

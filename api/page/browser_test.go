@@ -61,6 +61,13 @@ func (s *sample) serve() *httptest.Server {
 		case path == "":
 			result, err := s.site.Home(r.Context(), s.store, lang)
 			answer(w, result, err)
+		case path == "notices":
+			q := r.URL.Query()
+			result, err := s.site.Failures(r.Context(), s.store, lang, FailureQuery{q.Get("text"), q.Get("from"), q.Get("to"), q.Get("after")})
+			answer(w, result, err)
+		case strings.HasPrefix(path, "notices/"):
+			result, err := s.site.Failure(r.Context(), s.store, lang, traceability.NoticeID(strings.TrimPrefix(path, "notices/")), r.URL.Path)
+			answer(w, result, err)
 		case path == "error":
 			answer(w, s.site.Error(lang, http.StatusInternalServerError, traceability.CodeInternal, "5f0c6d"), nil)
 		case strings.HasPrefix(path, "01/") || strings.HasPrefix(path, "cn/"):
@@ -220,7 +227,10 @@ func TestInChromium(t *testing.T) {
 	ctx := browser(t)
 	shots := os.Getenv("DELTATRACE_SHOTS") // where to put pictures of all of it, for people to look at
 	paths := map[string]string{"home": "/", "unknown": "/01/06901234567892/10/NONE", "malformed": "/01/06901234567893/10/A01", "error": "/error", "notfound": "/nowhere",
-		"suspended-record": s.suspended.Path() + "?view=record"}
+		"suspended-record": s.suspended.Path() + "?view=record", "notices": "/notices", "notices-none": "/notices?text=没有"}
+	for name, id := range s.notices {
+		paths["notice-"+name] = noticePath(id)
+	}
 	for name, id := range s.lots() {
 		paths[name] = id.Path()
 	}

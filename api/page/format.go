@@ -14,18 +14,21 @@ import (
 // functions are what the templates may call.
 func functions(lang Lang) template.FuncMap {
 	return template.FuncMap{
-		"t":        func(k Key, args ...any) (string, error) { return lookUp(lang, k, args...) },
-		"sentence": func(s sentence) (string, error) { return lookUp(lang, s.Key, s.Args...) },
-		"items":    func(items []itemView, caption string) itemTable { return itemTable{items, caption} },
-		"say":      func(s string) template.HTML { return say(lang, s) },
-		"when":     func(t time.Time) string { return when(lang, t) },
-		"date":     func(d traceability.Date) string { return date(lang, d) },
-		"datetime": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"lang":     func() Lang { return lang },
-		"short":    short,
-		"blank":    blank,
-		"lotURL":   func(id traceability.LotID) string { return id.Path() + "?lang=" + string(lang) },
-		"lotJSON":  lotJSON,
+		"t":         func(k Key, args ...any) (string, error) { return lookUp(lang, k, args...) },
+		"sentence":  func(s sentence) (string, error) { return lookUp(lang, s.Key, s.Args...) },
+		"items":     func(items []itemView, caption string) itemTable { return itemTable{items, caption} },
+		"say":       func(s string) template.HTML { return say(lang, s) },
+		"when":      func(t time.Time) string { return when(lang, t) },
+		"date":      func(d traceability.Date) string { return date(lang, d) },
+		"datetime":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"lang":      func() Lang { return lang },
+		"short":     short,
+		"blank":     blank,
+		"lotURL":    func(id traceability.LotID) string { return id.Path() + "?lang=" + string(lang) },
+		"lotJSON":   lotJSON,
+		"actKey":    func(a traceability.Act) Key { return Key("act." + string(a)) },
+		"day":       func(t time.Time) traceability.Date { return traceability.DateOf(t) },
+		"noticeURL": func(id traceability.NoticeID) string { return noticePath(id) + "?lang=" + string(lang) },
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 // where a bound cuts, it says so and links to the JSON, which is.
 const (
 	maxReports = 1000 // revisions of reports on one lot
+	maxNotices = 20   // about samples of one lot
 	maxDepth   = 20   // events away from the lot
 	maxLots    = 200  // lots on the way
 	maxEvents  = 200  // events of the lots on the way; and as many of the lot itself
@@ -25,6 +26,7 @@ type records struct {
 	head    traceability.Head // the read model's last block, from before the rest was read
 	lot     traceability.LotRecord
 	reports []traceability.ReportRecord // all revisions, in the order of the ledger
+	notices []traceability.NoticeRecord // about samples of the lot that were published
 	lots    []traceability.TraceLot     // on the way, this lot first, nearest first
 	links   []traceability.TraceLink
 	events  []traceability.EventRecord // of the lots on the way, more than onWay
@@ -52,6 +54,15 @@ func gatherLot(ctx context.Context, r traceability.Reader, head traceability.Hea
 	for _, report := range list.Items {
 		if report, ok := viewer.Report(report); ok {
 			rec.reports = append(rec.reports, report)
+		}
+	}
+	notices, err := r.Notices(ctx, traceability.NoticeFilter{Lot: id, Public: true}, traceability.Page{Limit: maxNotices})
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range notices.Items {
+		if n, ok := viewer.Notice(n); ok {
+			rec.notices = append(rec.notices, n)
 		}
 	}
 	parties := []traceability.PartyID{rec.lot.Registrant}

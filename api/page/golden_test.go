@@ -30,6 +30,14 @@ func (s *sample) every() map[string]Result {
 		}
 		r, err := s.site.Batch(s.Context(), s.store, lang, s.suspended, Query{View: ViewRecord})
 		keep("batch-suspended-record", lang, r, err)
+		for name, id := range s.notices {
+			r, err := s.site.Failure(s.Context(), s.store, lang, id, "")
+			keep("failure-"+name, lang, r, err)
+		}
+		for name, q := range map[string]FailureQuery{"": {}, "-found": {Text: "豆干", From: "2026-11-01"}, "-none": {Text: "没有这个"}, "-wrong": {Text: "菜"}} {
+			r, err := s.site.Failures(s.Context(), s.store, lang, q)
+			keep("failures"+name, lang, r, err)
+		}
 		r, err = s.site.Home(s.Context(), s.store, lang)
 		keep("home", lang, r, err)
 		keep("unknown", lang, s.site.Unknown(lang, "01/06901234567892/10/NONE"), nil)

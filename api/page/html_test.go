@@ -141,7 +141,7 @@ func TestStructure(t *testing.T) {
 func TestPersonalData(t *testing.T) {
 	t.Parallel()
 	for name, result := range newSample(t).every() {
-		for _, private := range []string{"张三丰", "文一西路", "王小二", "3 幢", "不公布的项目", "FX202600009"} {
+		for _, private := range []string{"张三丰", "李四", "文一西路", "王小二", "3 幢", "不公布的项目", "FX202600009"} {
 			if strings.Contains(string(result.Body), private) {
 				t.Errorf("%s shows %q", name, private)
 			}
@@ -161,8 +161,7 @@ func TestBanner(t *testing.T) {
 		for _, template := range []string{"batch", "suspended"} {
 			v := s.site.batchView(lang, rec, Query{})
 			v.Suspension = &suspensionView{Party: "甲", Regulator: "乙"}
-			v.Banners = []Banner{{Kind: "recall", Date: "2026-11-22", Title: "<b>二级召回</b>", Text: "脱氢乙酸", Link: "https://regulator.example/recall/1"},
-				{Kind: "notice", Title: "抽检通告", Link: "javascript:alert(1)"}}
+			v.Banners = []banner{{Kind: "recall", Icon: "fail", Title: "banner.failed", Date: "2026-11-22", Line: "<b>二级召回</b>", Notes: []sentence{{Key: "finding.mean"}}, Link: "/notices/1"}}
 			r, err := s.site.render(lang, 200, template, "x", "", "", v)
 			if err != nil {
 				t.Fatal(err)
@@ -171,7 +170,7 @@ func TestBanner(t *testing.T) {
 				t.Errorf("%s: %s", template, fault)
 			}
 			page := string(r.Body)
-			for _, want := range []string{`class="banner recall"`, `class="banner notice"`, "&lt;b&gt;二级召回&lt;/b&gt;", `href="https://regulator.example/recall/1"`} {
+			for _, want := range []string{`class="banner recall"`, "&lt;b&gt;二级召回&lt;/b&gt;", `href="/notices/1"`} {
 				if !strings.Contains(page, want) {
 					t.Errorf("%s in %s lacks %s", template, lang, want)
 				}
@@ -235,7 +234,7 @@ func filled(t *testing.T, site *Site, lang Lang, text string) []Result {
 	for name, q := range map[string]Query{"batch": {View: ViewRecord}, "suspended": {}} {
 		v := site.batchView(lang, rec, q)
 		v.Way, v.Record = rec.way(lang), rec.record(lang)
-		v.Banners = []Banner{{Kind: "recall", Date: traceability.Date(text), Title: text, Text: text, Link: text}}
+		v.Banners = append(v.Banners, banner{Kind: "recall", Icon: "fail", Title: "banner.failed", Date: traceability.Date(text), Line: text, Link: "/"})
 		r, err := site.render(lang, 200, name, text, "/", "", v)
 		if err != nil {
 			t.Fatal(err)

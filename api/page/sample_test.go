@@ -14,12 +14,15 @@ type sample struct {
 	site *Site
 
 	passed, failed, none, long, corrected, suspended, wide, odd traceability.LotID
+	counterfeit, withdrawn, overturned                          traceability.LotID
+	notices                                                     map[string]traceability.NoticeID // by the name of its lot
 }
 
 // lots names the lots for table tests.
 func (s *sample) lots() map[string]traceability.LotID {
 	return map[string]traceability.LotID{"passed": s.passed, "failed": s.failed, "none": s.none, "long": s.long,
-		"corrected": s.corrected, "suspended": s.suspended, "wide": s.wide, "odd": s.odd}
+		"corrected": s.corrected, "suspended": s.suspended, "wide": s.wide, "odd": s.odd,
+		"counterfeit": s.counterfeit, "withdrawn": s.withdrawn, "overturned": s.overturned}
 }
 
 func newSample(tb testing.TB) *sample {
@@ -156,8 +159,55 @@ func newSample(tb testing.TB) *sample {
 	// 8. Texts that try to be markup, and a code with a wrong check digit.
 	s.odd = s.at("2026-11-21 16:00").lot(maker, traceability.Lot{ID: packaged("0690123400004", `<b>"'&/1`), Product: `<script>alert(1)</script>`, ProductEN: `"><img src=x onerror=alert(1)>`, Spec: `' onclick='x`, Trademark: `</style>`,
 		Unit: "KGM", Producer: traceability.Firm{Name: `王小二`, USCC: "", Address: "安徽省合肥市蜀山区某某路 12 号 3 幢 402 室"}})
+
+	// 9. Notices that did not stay as they were published: of a counterfeit, one
+	// taken back, one overturned.
+	s.noticed(maker, makerFirm, lab, packaged)
+	s.notices["failed"] = traceability.NewNoticeID(lab, &failed)
 	s.at("2026-11-22 08:30")
 	return s
+}
+
+// noticed makes lots of which samples failed that were published, and what became
+// of it.
+func (s *sample) noticed(maker traceability.PartyID, firm traceability.Firm, lab traceability.PartyID, packaged func(string, string) traceability.LotID) {
+	s.at("2026-11-21 17:00")
+	s.notices = make(map[string]traceability.NoticeID)
+	shop := traceability.Firm{Name: "李四小吃店", Address: "杭州市余杭区五常大道 9 号 3 幢"}
+	one := func(n int, name, product, en string) (traceability.LotID, traceability.Report) {
+		lot := s.lot(maker, traceability.Lot{ID: packaged(fmt.Sprintf("069012340001%d", n), "N1"), Product: product, ProductEN: en, Spec: "100克/袋", Unit: "XBG",
+			Date: "2026-10-01", DateKind: traceability.DateProduction, Producer: firm})
+		r := traceability.Report{No: fmt.Sprintf("SP20260020%d", n), Revision: 1, Issued: "2026-11-21", TaskName: "省级监督抽检", Verdict: traceability.VerdictFail,
+			Sample: traceability.Sample{Lot: lot, FoodName: product, Spec: "100克/袋", Trademark: "示例牌", Batch: "N1", Date: "2026-10-01", DateKind: traceability.DateProduction, ShelfLife: "9个月", Category: "豆制品", ClaimedProducer: firm, SampledUnit: shop},
+			Items: []traceability.Item{
+				{Seq: 1, Parameter: "苯甲酸及其钠盐（以苯甲酸计）", Unit: "g/kg", Limit: "不得使用", Result: "0.257", Verdict: traceability.VerdictFail, Method: "GB 5009.28-2016 第一法"},
+				{Seq: 2, Parameter: "铅（以Pb计）", Unit: "mg/kg", Limit: "≤0.3", Result: "0.41", Verdict: traceability.VerdictFail, Method: "GB 5009.12-2023 第二法"}}}
+		s.report(lab, r)
+		s.notices[name] = traceability.NewNoticeID(lab, &r)
+		return lot, r
+	}
+	const zhejiang = traceability.Zhejiang
+	determine := func(d traceability.Decision) traceability.NoticeAct {
+		return traceability.NoticeAct{Act: traceability.ActDetermine, Decision: d, Reason: "经审核"}
+	}
+	waive := func(by traceability.Recipient) traceability.NoticeAct {
+		return traceability.NoticeAct{Act: traceability.ActWaive, For: by, Evidence: []traceability.Evidence{{Name: "放弃声明"}}}
+	}
+	var r traceability.Report
+	s.counterfeit, r = one(1, "counterfeit", "秘制豆干", "Secret-recipe dried tofu")
+	row := s.served(zhejiang, "330110", lab, r)
+	s.object(zhejiang, lab, r, traceability.ObjectAuthenticity, traceability.ToProducer, traceability.Upheld)
+	row.Remark, row.Announcement, row.Failures[1].Label = "经核查系假冒，非该企业生产", "2026年第31号", "0.2mg/kg"
+	s.act(zhejiang, lab, r, waive(traceability.ToUnit), waive(traceability.ToProducer), determine(traceability.Upheld), traceability.NoticeAct{Act: traceability.ActPublish, Row: &row})
+
+	s.withdrawn, r = one(2, "withdrawn", "香辣素鸡", "Spicy bean-curd roll")
+	s.publish(zhejiang, "330110", lab, r)
+	s.act(zhejiang, lab, r, traceability.NoticeAct{Act: traceability.ActWithdraw, Reason: "公布信息有误"})
+
+	s.overturned, r = one(3, "overturned", "卤香豆皮", "Braised tofu skin")
+	s.publish(zhejiang, "330110", lab, r)
+	s.object(zhejiang, lab, r, traceability.ObjectSampling, traceability.ToUnit, traceability.Upheld)
+	s.act(zhejiang, lab, r, determine(traceability.Overturned))
 }
 
 // suspend2 suspends the laboratory after its reports.

@@ -52,7 +52,15 @@ func usedKeys(t *testing.T) map[Key]string {
 	for _, word := range []string{"reg", "lab", "op", "plat", "farm", "production", "distribution", "catering"} {
 		used["kind."+Key(word)] = "party.go"
 	}
-	used["banner.recall"], used["banner.notice"] = "batch.go", "batch.go"
+	for _, word := range []standing{standingFailed, standingWithdrawn, standingOverturned} {
+		used["banner."+Key(word)], used["finding."+Key(word)] = "banner.go", "failures.go"
+		if word != standingFailed {
+			used["finding.why_"+Key(word)] = "failures.go"
+		}
+	}
+	for _, word := range []traceability.Act{traceability.ActPublish, traceability.ActCorrect, traceability.ActWithdraw, traceability.ActDetermine} {
+		used["act."+Key(word)] = "format.go"
+	}
 	return used
 }
 

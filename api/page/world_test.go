@@ -183,22 +183,47 @@ func (w *world) publish(organiser traceability.ProvinceCode, division traceabili
 	if r.Revision == 0 {
 		r.Revision = 1
 	}
-	by, id := traceability.Regulator(organiser), traceability.NewNoticeID(lab, &r)
-	paper := []traceability.Evidence{{Name: "送达回证"}}
+	row := w.served(organiser, division, lab, r)
+	paper := []traceability.Evidence{{Name: "放弃声明"}}
+	w.act(organiser, lab, r, traceability.NoticeAct{Act: traceability.ActWaive, For: traceability.ToUnit, Evidence: paper})
+	if row.Producer.Name != "" {
+		w.act(organiser, lab, r, traceability.NoticeAct{Act: traceability.ActWaive, For: traceability.ToProducer, Evidence: paper})
+	}
+	w.act(organiser, lab, r, traceability.NoticeAct{Act: traceability.ActDetermine, Decision: traceability.Upheld, Reason: "无异议"}, traceability.NoticeAct{Act: traceability.ActPublish, Row: &row})
+}
+
+// served issues a notice, serves it on all whom it has to be served on, and returns
+// the row to publish.
+func (w *world) served(organiser traceability.ProvinceCode, division traceability.DivisionCode, lab traceability.PartyID, r traceability.Report) traceability.PublicRow {
+	w.Helper()
 	row := traceability.DraftRow(&r, "示例检测")
 	row.FoodName = cmp.Or(row.FoodName, "示例食品")
-	w.say(by, traceability.TypeNoticeIssue, traceability.NoticeIssue{Report: traceability.NewReportID(lab, r.No, r.Revision), At: w.now,
+	w.say(traceability.Regulator(organiser), traceability.TypeNoticeIssue, traceability.NoticeIssue{Report: traceability.NewReportID(lab, r.No, r.Revision), At: w.now,
 		Stage: traceability.StageDistribution, Packaging: traceability.Bulk, SampledIn: division})
-	for _, act := range []traceability.NoticeAct{
-		{Act: traceability.ActDispatch},
-		{Act: traceability.ActServe, For: traceability.ToUnit, Evidence: paper},
-		{Act: traceability.ActWaive, For: traceability.ToUnit, Evidence: paper},
-		{Act: traceability.ActDetermine, Decision: traceability.Upheld, Reason: "无异议"},
-		{Act: traceability.ActPublish, Row: &row},
-	} {
-		act.Notice, act.At = id, w.now
-		w.say(by, traceability.TypeNoticeAct, act)
+	paper := []traceability.Evidence{{Name: "送达回证"}}
+	w.act(organiser, lab, r, traceability.NoticeAct{Act: traceability.ActDispatch}, traceability.NoticeAct{Act: traceability.ActServe, For: traceability.ToUnit, Evidence: paper})
+	if row.Producer.Name != "" {
+		w.act(organiser, lab, r, traceability.NoticeAct{Act: traceability.ActServe, For: traceability.ToProducer, Evidence: paper})
 	}
+	return row
+}
+
+// act has the organiser make moves of a report's notice.
+func (w *world) act(organiser traceability.ProvinceCode, lab traceability.PartyID, r traceability.Report, acts ...traceability.NoticeAct) {
+	w.Helper()
+	for _, act := range acts {
+		act.Notice, act.At = traceability.NewNoticeID(lab, &r), w.now
+		w.say(traceability.Regulator(organiser), traceability.TypeNoticeAct, act)
+	}
+}
+
+// object has an objection filed and decided.
+func (w *world) object(organiser traceability.ProvinceCode, lab traceability.PartyID, r traceability.Report, kind traceability.ObjectionKind, by traceability.Recipient, decision traceability.Decision) {
+	w.Helper()
+	w.act(organiser, lab, r,
+		traceability.NoticeAct{Act: traceability.ActObjectionFile, For: by, Kind: kind, Reason: "异议", Evidence: []traceability.Evidence{{Name: "异议申请书"}}},
+		traceability.NoticeAct{Act: traceability.ActObjectionAccept, For: by, Kind: kind},
+		traceability.NoticeAct{Act: traceability.ActObjectionDecide, For: by, Kind: kind, Decision: decision, Reason: "经审核"})
 }
 
 func kg(lot traceability.LotID, amount traceability.Decimal) traceability.LotQuantity {
