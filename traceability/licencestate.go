@@ -32,12 +32,21 @@ type LicencePeriod struct {
 	Halt    LicenceStatus `json:"halt,omitzero"` // suspended, revoked or cancelled
 }
 
-// PeriodOn returns the place of the period that is in force on a day, of periods
-// in ascending order; before the first it is the first, whose content is not valid yet.
+// InsteadOf reports whether the period is in force on a day rather than another of
+// the same licence: of those that have begun the last, before all of them the first.
+func (p LicencePeriod) InsteadOf(other LicencePeriod, day Date) bool {
+	if p.From <= day {
+		return other.From > day || p.From > other.From
+	}
+	return other.From > day && p.From < other.From
+}
+
+// PeriodOn returns the place of the period that is in force on a day; see InsteadOf.
+// There is at least one.
 func PeriodOn(periods []LicencePeriod, day Date) int {
 	in := 0
 	for i, p := range periods {
-		if p.From <= day {
+		if p.InsteadOf(periods[in], day) {
 			in = i
 		}
 	}

@@ -49,6 +49,22 @@ type Reader interface {
 	// Credits returns all entries of companies' credit records, those of each by
 	// id; a company without any is not in it.
 	Credits(ctx context.Context, companies []USCC) (map[USCC][]Credit, error)
+	// Licence returns a licence with its history. LicenceOn returns where each
+	// of many stands on a day; an id that is not in the register is absent.
+	// Licences lists by id. LicenceChecksum sums up the register of a province.
+	Licence(ctx context.Context, id LicenceID) (LicenceRecord, error)
+	LicenceOn(ctx context.Context, ids []LicenceID, day Date) (map[LicenceID]LicenceStanding, error)
+	Licences(ctx context.Context, f LicenceFilter, p Page) (List[LicenceSummary], error)
+	LicenceChecksum(ctx context.Context, province ProvinceCode) (RegisterSum, error)
+
+	// Listing returns a shop with its history. ListingsOf returns many shops of one
+	// platform; one that it never declared is absent. Listings lists by platform and
+	// shop. ListingsOfLicence returns for each licence the shops that show it now,
+	// by platform and shop, at most MaxListingsOfLicence of each.
+	Listing(ctx context.Context, platform PartyID, shop ShopID) (ListingRecord, error)
+	ListingsOf(ctx context.Context, platform PartyID, shops []ShopID) (map[ShopID]ListingRecord, error)
+	Listings(ctx context.Context, f ListingFilter, p Page) (List[ListingRecord], error)
+	ListingsOfLicence(ctx context.Context, ids []LicenceID) (map[LicenceID][]ListingRecord, error)
 
 	// Feed returns an audience's signals in the order of the ledger.
 	Feed(ctx context.Context, q FeedQuery) (FeedPage, error)

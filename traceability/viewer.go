@@ -104,6 +104,15 @@ func (v Viewer) Webhook(w WebhookRecord) (WebhookRecord, bool) {
 	return w, true
 }
 
+// LicenceAudiences returns who is told of every document about a licence: its holder.
+// Of a change are told also the platforms that list a shop with it.
+func LicenceAudiences(l *Licence) []Audience {
+	if l.Holder.USCC == "" {
+		return nil
+	}
+	return []Audience{To(PartyID(string(KindOperator) + ":" + string(l.Holder.USCC)))}
+}
+
 // Findings redacts what a rule found of a laboratory's report: the sentences are
 // for all, what stands in the report and the papers for those who see it whole.
 func (v Viewer) Findings(lab PartyID, findings []RecognitionFinding) []RecognitionFinding {

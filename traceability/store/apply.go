@@ -115,30 +115,34 @@ func project(ctx context.Context, blocks []traceability.Block) (parts []*rows, w
 	}
 }
 
-// store writes rows, as many as it may in one statement.
+// store writes rows, as many as it may in one statement, and then what follows of
+// them all.
 func (s *Store) store(ctx context.Context, tx transaction, parts []*rows) error {
-	var pending [tableCount][]any
+	w := writing{tables: &s.insert, tx: tx}
 	for _, part := range parts {
 		<-part.ready // which comes soon also when ctx is done
 		if part.err != nil {
 			return part.err
 		}
-		for i := range pending {
-			pending[i] = append(pending[i], part.values[i]...)
-			many := s.insert[i].most * s.insert[i].columns
-			for ; len(pending[i]) >= many; pending[i] = pending[i][many:] {
-				if err := tx.exec(ctx, s.insert[i].many, pending[i][:many]...); err != nil {
-					return err
-				}
-			}
+		if err := w.add(ctx, part); err != nil {
+			return err
 		}
-	}
-	for i := range pending {
-		for row := range slices.Chunk(pending[i], s.insert[i].columns) {
-			if err := tx.exec(ctx, s.insert[i].one, row...); err != nil {
+		if len(part.telling) == 0 {
+			continue
+		}
+		// Who is told depends on what stands at this place of the ledger, whatever
+		// else comes in the same transaction of the database.
+		if err := w.flush(ctx); err != nil {
+			return err
+		}
+		for _, t := range part.telling {
+			if err := tx.exec(ctx, tellStatement, t.args()...); err != nil {
 				return err
 			}
 		}
+	}
+	if err := w.flush(ctx); err != nil {
+		return err
 	}
 	for _, part := range parts {
 		for _, later := range part.superseding {
@@ -150,6 +154,64 @@ func (s *Store) store(ctx context.Context, tx transaction, parts []*rows) error 
 			if err := tx.exec(ctx, redecideStatement, again.args()...); err != nil {
 				return err
 			}
+		}
+		for _, changed := range part.changing {
+			if err := tx.exec(ctx, forgetPeriodsStatement, string(changed.licence), changed.version); err != nil {
+				return err
+			}
+		}
+	}
+	for _, snapshot := range snapshotsOf(parts) {
+		if err := tx.exec(ctx, wholeStatement, snapshot.args()...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writing gathers rows until there are enough of a table for one statement.
+type writing struct {
+	tables  *[tableCount]inserts
+	tx      transaction
+	pending [tableCount][]any
+}
+
+// add takes the rows of a part, and writes those that are enough.
+func (w *writing) add(ctx context.Context, part *rows) error {
+	for i := range w.pending {
+		w.pending[i] = append(w.pending[i], part.values[i]...)
+		many := w.tables[i].most * w.tables[i].columns
+		for ; len(w.pending[i]) >= many; w.pending[i] = w.pending[i][many:] {
+			if !w.tables[i].distinct(w.pending[i][:many]) {
+				if err := w.single(ctx, i, w.pending[i][:many]); err != nil {
+					return err
+				}
+				continue
+			}
+			if err := w.tx.exec(ctx, w.tables[i].many, w.pending[i][:many]...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// flush writes what is left.
+func (w *writing) flush(ctx context.Context) error {
+	for i := range w.pending {
+		if err := w.single(ctx, i, w.pending[i]); err != nil {
+			return err
+		}
+		w.pending[i] = nil
+	}
+	return nil
+}
+
+// single writes rows of a table one by one.
+func (w *writing) single(ctx context.Context, i int, values []any) error {
+	for row := range slices.Chunk(values, w.tables[i].columns) {
+		if err := w.tx.exec(ctx, w.tables[i].one, row...); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -24,6 +24,6 @@
 // PostgreSQL that it runs on.
 //
 // Where to add a question: a method on traceability.Reader, its SQL in the
-// family's file (party.go, lot.go, event.go, report.go, notice.go, document.go, trace.go),
+// family's file (party.go, lot.go, event.go, report.go, notice.go, licence.go, listing.go, document.go, trace.go),
 // a column in a new migration if it searches one, a case in storetest.
 package store

@@ -285,6 +285,7 @@ func ask(t *testing.T, s *Store) {
 		}
 	}
 	s.Webhook(t.Context(), "reg:310000", "x")
+	askLicences(t, s)
 	s.Notice(t.Context(), "x")
 	s.Credits(t.Context(), []traceability.USCC{"x", "y"})
 	readHistory(t.Context(), s.db, "x")
@@ -301,4 +302,56 @@ func ask(t *testing.T, s *Store) {
 		run.far(t.Context(), []position{1, 2})
 		run.both(t.Context(), "x")
 	}
+}
+
+// askLicences asks for licences and listings, with every filter.
+func askLicences(t *testing.T, s *Store) {
+	page := traceability.Page{Limit: 10}
+	for n := range 16 {
+		var f traceability.LicenceFilter
+		if n&1 > 0 {
+			f.Province = traceability.Shanghai
+		}
+		if n&2 > 0 {
+			f.Division = "310104"
+		}
+		if n&4 > 0 {
+			f.Holder = "91310101MA1FPX121X"
+		}
+		if n&8 > 0 {
+			f.Number = "JY23101040000019"
+		}
+		s.Licences(t.Context(), f, page)
+		s.Licences(t.Context(), f, traceability.Page{After: encodeCursor("licences", "x")})
+	}
+	for n := range 8 {
+		var f traceability.ListingFilter
+		if n&1 > 0 {
+			f.Platform = "plat:x"
+		}
+		if n&2 > 0 {
+			f.Division = "310104"
+		}
+		if n&4 > 0 {
+			f.Licence = "JY23101040000019"
+		}
+		s.Listings(t.Context(), f, page)
+		s.Listings(t.Context(), f, traceability.Page{After: encodeCursor("listings", "x", "y")})
+		f.On = time.Unix(1, 0)
+		s.Listings(t.Context(), f, page)
+		s.Listings(t.Context(), f, traceability.Page{After: encodeCursor("listings", "x", "y")})
+	}
+	s.Licence(t.Context(), "x")
+	record := traceability.LicenceRecord{ID: "x"}
+	readLicenceDocuments(t.Context(), s.db, &record)
+	readLicencePeriods(t.Context(), s.db, &record, nil)
+	for _, ids := range [][]traceability.LicenceID{{"x"}, {"x", "y"}} {
+		findPeriods(t.Context(), s.db, ids, "2026-01-01", map[traceability.LicenceID]*onDay{})
+		s.ListingsOfLicence(t.Context(), ids)
+	}
+	findContents(t.Context(), s.db, map[traceability.LicenceID]*onDay{"x": {content: 1}})
+	s.LicenceChecksum(t.Context(), traceability.Shanghai)
+	s.Listing(t.Context(), "plat:x", "y")
+	s.ListingsOf(t.Context(), "plat:x", []traceability.ShopID{"x", "y"})
+	newMarks(1).judge(t.Context(), s.db, []traceability.ListingRecord{{Platform: "plat:x"}})
 }

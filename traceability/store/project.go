@@ -17,6 +17,9 @@ type rows struct {
 	values      [tableCount][]any
 	superseding []supersession
 	deciding    []redecision
+	changing    []licenceVersion
+	telling     []licenceNews
+	snapshots   []snapshotKey
 
 	ready chan struct{} // closed when the rows are made, or err says why not
 	err   error
@@ -63,6 +66,12 @@ func (r *rows) record(w traceability.Write) error {
 		return r.webhook(w)
 	case "credit":
 		return r.credit(w, traceability.CreditID(id))
+	case "licence":
+		return r.licence(w, traceability.LicenceID(id))
+	case "declaration":
+		return r.declaration(w)
+	case "listing":
+		return r.listing(w)
 	case "calendar", "timer", "parameters":
 		return r.agreement(w)
 	}

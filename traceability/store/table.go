@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -36,6 +37,13 @@ const (
 	tableFeed
 	tableWebhooks
 	tableCredits
+	tableLicences
+	tableLicencePeriods
+	tableLicenceDocuments
+	tableListings
+	tableListingPeriods
+	tableSnapshotParts
+	tableSnapshots
 	tableCount
 )
 
@@ -61,8 +69,17 @@ func tables() [tableCount]table {
 		tablePublishedWords:   {"published_words", []string{"word", "published", "notice"}, []string{"word", "published", "notice"}, false},
 		tableFeed: {"feed", []string{"audience", "position", "kind", "subject", "time", "province", "signer", "urgent"},
 			[]string{"audience", "position", "kind", "subject"}, false},
-		tableWebhooks: {"webhooks", []string{"party", "ref", "active", "document"}, []string{"party", "ref"}, true},
-		tableCredits:  {"credits", []string{"company", "id", "body"}, []string{"company", "id"}, true},
+		tableWebhooks:         {"webhooks", []string{"party", "ref", "active", "document"}, []string{"party", "ref"}, true},
+		tableCredits:          {"credits", []string{"company", "id", "body"}, []string{"company", "id"}, true},
+		tableLicences:         {"licences", []string{"id", "number", "province", "division", "holder", "content", "halt", "sum", "remarks"}, []string{"id"}, true},
+		tableLicencePeriods:   {"licence_periods", []string{"licence", "from_day", "version", "content", "begun_by", "halt"}, []string{"licence", "from_day"}, true},
+		tableLicenceDocuments: {"licence_documents", []string{"licence", "place", "document"}, []string{"licence", "place"}, false},
+		tableListings:         {"listings", []string{"platform", "shop", "since", "licence", "division", "removed"}, []string{"platform", "shop"}, true},
+		tableListingPeriods: {"listing_periods", []string{"platform", "shop", "since", "last", "declaration", "block", "body"},
+			[]string{"platform", "shop", "since"}, true},
+		tableSnapshotParts: {"snapshot_parts", []string{"platform", "snapshot", "parts", "part", "at", "block"}, []string{"platform", "snapshot", "parts", "part"}, false},
+		tableSnapshots: {"snapshots", []string{"platform", "begin_at", "snapshot", "parts", "end_at", "block"},
+			[]string{"platform", "begin_at", "snapshot", "parts"}, false},
 	}
 }
 
@@ -97,14 +114,35 @@ const rowsAtOnce = 50
 type inserts struct {
 	columns, most int
 	one, many     string
+	key           int // how many columns may not be the same in two rows of a statement; 0 when they may
 }
 
+// maxKey is how many columns a primary key has at most.
+const maxKey = 4
+
 func (t table) inserts() inserts {
-	most := rowsAtOnce
+	in := inserts{columns: len(t.columns), most: rowsAtOnce, one: t.insert(1), many: t.insert(rowsAtOnce)}
 	if t.replace {
-		most = 1 // one statement may not replace a row twice
+		in.key = len(t.key) // one statement may not replace a row twice
 	}
-	return inserts{columns: len(t.columns), most: most, one: t.insert(1), many: t.insert(most)}
+	return in
+}
+
+// distinct reports whether one statement may write these rows.
+func (in *inserts) distinct(values []any) bool {
+	if in.key == 0 {
+		return true
+	}
+	seen := make(map[[maxKey]any]bool, len(values)/in.columns)
+	for row := range slices.Chunk(values, in.columns) {
+		var key [maxKey]any
+		copy(key[:], row[:in.key])
+		if seen[key] {
+			return false
+		}
+		seen[key] = true
+	}
+	return true
 }
 
 // insert returns the statement that adds so many rows.

@@ -16,14 +16,16 @@ import (
 // Chain makes blocks of signed documents as a ledger would, but judges nothing:
 // what it is told is taken as accepted. The same calls make the same blocks.
 type Chain struct {
-	tb      testing.TB
-	Blocks  []traceability.Block
-	parties map[traceability.PartyID]*traceability.PartyState
-	keys    map[traceability.PartyID]traceability.SigningKey
-	notices map[traceability.NoticeID][]traceability.Entry
-	credits map[traceability.CreditID][]traceability.Entry
-	open    traceability.Transaction
-	entries int
+	tb       testing.TB
+	Blocks   []traceability.Block
+	parties  map[traceability.PartyID]*traceability.PartyState
+	keys     map[traceability.PartyID]traceability.SigningKey
+	notices  map[traceability.NoticeID][]traceability.Entry
+	credits  map[traceability.CreditID][]traceability.Entry
+	licences map[traceability.LicenceID][]traceability.Entry
+	shops    map[string]traceability.ListingState
+	open     traceability.Transaction
+	entries  int
 }
 
 // Start is the time of block 0; every block is a minute later than the one before.
@@ -33,8 +35,9 @@ var start = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 func NewChain(tb testing.TB) *Chain {
 	tb.Helper()
 	c := &Chain{tb: tb, parties: make(map[traceability.PartyID]*traceability.PartyState), keys: make(map[traceability.PartyID]traceability.SigningKey),
-		notices: make(map[traceability.NoticeID][]traceability.Entry),
-		credits: make(map[traceability.CreditID][]traceability.Entry)}
+		notices:  make(map[traceability.NoticeID][]traceability.Entry),
+		credits:  make(map[traceability.CreditID][]traceability.Entry),
+		licences: make(map[traceability.LicenceID][]traceability.Entry), shops: make(map[string]traceability.ListingState)}
 	var genesis traceability.Genesis
 	for _, code := range traceability.Provinces() {
 		id := traceability.Regulator(code)

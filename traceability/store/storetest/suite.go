@@ -48,6 +48,8 @@ func Run(t *testing.T, e Engine) {
 		feedCases(),
 		webhookCases(),
 		creditCases(),
+		licenceCases(),
+		listingCases(),
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {

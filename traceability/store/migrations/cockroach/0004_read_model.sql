@@ -201,6 +201,7 @@ CREATE TABLE published_words (
     notice    TEXT   NOT NULL,
     PRIMARY KEY (word, published, notice)
 );
+
 -- Where parties want their signals sent, each as it stands.
 CREATE TABLE webhooks (
     party    TEXT   NOT NULL,
@@ -210,3 +211,87 @@ CREATE TABLE webhooks (
     PRIMARY KEY (party, ref)
 );
 CREATE INDEX webhooks_by_active ON webhooks (active, party, ref);
+
+-- The register of licences: what is searched, and the checksum of the row as it was
+-- registered last. What a licence says is in its documents.
+CREATE TABLE licences (
+    id       TEXT NOT NULL PRIMARY KEY,
+    number   TEXT NOT NULL, -- as printed
+    province TEXT NOT NULL, -- that issued it
+    division TEXT NOT NULL, -- of the premises
+    holder   TEXT NOT NULL, -- USCC, or empty
+    content  BIGINT NOT NULL, -- the place of the document that was registered last
+    halt     TEXT NOT NULL, -- suspended, revoked, cancelled or empty
+    sum      TEXT NOT NULL, -- of the row, SHA-256
+    remarks  TEXT NOT NULL  -- JSON: []Remark, or empty
+);
+CREATE INDEX licences_by_province ON licences (province, id, sum);
+CREATE INDEX licences_by_division ON licences (division, id);
+CREATE INDEX licences_by_holder ON licences (holder, id);
+CREATE INDEX licences_by_number ON licences (number, id);
+
+-- What holds of a licence from a day on. A change may move the days of those that
+-- were there: rows of an older version than the newest are taken away.
+CREATE TABLE licence_periods (
+    licence  TEXT   NOT NULL,
+    from_day TEXT   NOT NULL,
+    version  BIGINT NOT NULL, -- how many documents the licence had
+    content  BIGINT NOT NULL, -- the place of the document with the content in force
+    begun_by BIGINT NOT NULL, -- the place of the document that began it
+    halt     TEXT   NOT NULL, -- suspended, revoked, cancelled or empty
+    PRIMARY KEY (licence, from_day)
+);
+
+-- The documents of a licence.
+CREATE TABLE licence_documents (
+    licence  TEXT   NOT NULL,
+    place    BIGINT NOT NULL, -- from 0, in the order of the ledger
+    document BIGINT NOT NULL,
+    PRIMARY KEY (licence, place)
+);
+
+-- The shops of platforms as they were last declared: what is searched.
+CREATE TABLE listings (
+    platform TEXT   NOT NULL,
+    shop     TEXT   NOT NULL,
+    since    BIGINT NOT NULL, -- of the period that is in force
+    licence  TEXT   NOT NULL, -- the number shown, folded
+    division TEXT   NOT NULL,
+    removed  BIGINT NOT NULL, -- 1 or 0
+    PRIMARY KEY (platform, shop)
+);
+CREATE INDEX listings_by_licence ON listings (licence, platform, shop, removed);
+CREATE INDEX listings_by_division ON listings (division, platform, shop);
+
+-- How a shop's page stood from the first to the last time that it was read so.
+CREATE TABLE listing_periods (
+    platform    TEXT   NOT NULL,
+    shop        TEXT   NOT NULL,
+    since       BIGINT NOT NULL,
+    last        BIGINT NOT NULL,
+    declaration TEXT   NOT NULL, -- the ref of the last
+    block       BIGINT NOT NULL, -- that has it
+    body        TEXT   NOT NULL, -- JSON: Shop
+    PRIMARY KEY (platform, shop, since)
+);
+
+-- The parts of full snapshots that have come, and the snapshots that are whole. A
+-- shop that was last declared before the begin of a whole one is no longer listed.
+CREATE TABLE snapshot_parts (
+    platform TEXT   NOT NULL,
+    snapshot TEXT   NOT NULL,
+    parts    BIGINT NOT NULL,
+    part     BIGINT NOT NULL,
+    at       BIGINT NOT NULL, -- when its pages were read
+    block    BIGINT NOT NULL,
+    PRIMARY KEY (platform, snapshot, parts, part)
+);
+CREATE TABLE snapshots (
+    platform TEXT   NOT NULL,
+    begin_at BIGINT NOT NULL, -- when the first of its pages were read
+    snapshot TEXT   NOT NULL,
+    parts    BIGINT NOT NULL,
+    end_at   BIGINT NOT NULL, -- when the last were
+    block    BIGINT NOT NULL, -- that made it whole
+    PRIMARY KEY (platform, begin_at, snapshot, parts)
+);
