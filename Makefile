@@ -13,8 +13,8 @@ help: ## this list
 build: ## the programs, into bin/
 	@go build -trimpath -o bin/ ./api ./labs-adapter ./network ./network/admin ./chaincode
 
-demo: build ## run it with invented data on LISTEN, keeping DATA, until Ctrl-C
-	@exec bin/network demo --listen '$(LISTEN)' --data '$(DATA)'
+demo: build ## run it with invented data on LISTEN, keeping DATA, until Ctrl-C; STORY=1 plays a story
+	@exec bin/network demo --listen '$(LISTEN)' --data '$(DATA)' $(if $(STORY),--story)
 
 network: build ## the four provinces' Fabric network on loopback; bin/network status and down
 	@bin/network up

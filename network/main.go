@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -42,10 +43,13 @@ type demoCommand struct {
 	PublicURL string `help:"What QR codes point to; http://<listen> by default." env:"DELTATRACE_PUBLIC_URL"`
 	Data      string `help:"Folder of ledger, read model, keys and logs." default:"data/demo" env:"DATA" type:"path"`
 	Bin       string `help:"Folder of the programs api and labs-adapter." default:"bin" type:"existingdir"`
+
+	Story bool           `help:"Play the story of a lot of lettuce, step by step."`
+	Pace  *time.Duration `help:"Time between two steps of the story; without it the Enter key goes on, or 3s pass where there is no terminal."`
 }
 
 func (c *demoCommand) Run(ctx context.Context) error {
-	return demo.Run(ctx, demo.Config{Listen: c.Listen, PublicURL: c.PublicURL, Data: c.Data, Bin: c.Bin, Out: os.Stdout})
+	return demo.Run(ctx, demo.Config{Listen: c.Listen, PublicURL: c.PublicURL, Data: c.Data, Bin: c.Bin, Out: os.Stdout, Story: c.Story, Pace: c.Pace})
 }
 
 type benchCommand struct {

@@ -20,11 +20,13 @@ import (
 
 // Config says where the demonstration runs.
 type Config struct {
-	Listen    string    // host:port of the API
-	PublicURL string    // what QR codes point to; http://<Listen> when empty
-	Data      string    // folder of ledger, read model, keys and logs
-	Bin       string    // folder of the programs api and labs-adapter
-	Out       io.Writer // where the story is told
+	Listen    string         // host:port of the API
+	PublicURL string         // what QR codes point to; http://<Listen> when empty
+	Data      string         // folder of ledger, read model, keys and logs
+	Bin       string         // folder of the programs api and labs-adapter
+	Out       io.Writer      // where the story is told
+	Story     bool           // play the story of the lettuce, step by step
+	Pace      *time.Duration // between two steps; nil waits for the Enter key, or 3 seconds where there is no terminal
 }
 
 // record is what a second start must know of the first.
@@ -51,11 +53,16 @@ func Run(ctx context.Context, c Config) (err error) {
 	}
 	defer func() { err = errors.Join(err, n.Stop()) }()
 
-	started, err := populate(ctx, c, n)
+	l, err := populate(ctx, c, n)
 	if err != nil {
 		return err
 	}
-	tell(c, story{started}, n.Keys)
+	tell(c, l.story, n.Keys)
+	if c.Story {
+		if err := playStory(ctx, l, c); ctx.Err() == nil && err != nil {
+			return err
+		}
+	}
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(c.Out, "\ndeltatrace: stopping")
@@ -65,40 +72,40 @@ func Run(ctx context.Context, c Config) (err error) {
 	}
 }
 
-// populate loads the data set unless an earlier start did, and returns the day
-// of the first start.
-func populate(ctx context.Context, c Config, n *node.Node) (time.Time, error) {
+// populate loads the data set unless an earlier start did, and returns what loaded
+// it, as of the first start.
+func populate(ctx context.Context, c Config, n *node.Node) (*loader, error) {
 	path := filepath.Join(c.Data, "demo.json")
 	var r record
 	content, err := os.ReadFile(path)
 	switch {
 	case err == nil:
 		if err := json.Unmarshal(content, &r); err != nil {
-			return r.Started, fmt.Errorf("read %s: %w", path, err)
+			return nil, fmt.Errorf("read %s: %w", path, err)
 		}
 	case errors.Is(err, fs.ErrNotExist):
 		r.Started = traceability.Instant(time.Now())
 		if err := keyring.WriteJSON(path, r); err != nil {
-			return r.Started, err
+			return nil, err
 		}
 	default:
-		return r.Started, fmt.Errorf("read %s: %w", path, err)
+		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
-	if r.Loaded {
-		return r.Started, nil
-	}
-	fmt.Fprintln(c.Out, "deltatrace: first start, loading the demonstration data through labs-adapter and POST /v1/documents")
 	door, err := client.New(n.URL)
 	if err != nil {
-		return r.Started, err
+		return nil, err
 	}
 	l := &loader{story: story{r.Started}, keys: n.Keys, api: n.URL, audience: c.PublicURL, adapter: filepath.Join(c.Bin, "labs-adapter"),
 		inbox: filepath.Join(c.Data, "lab-files"), client: door}
+	if r.Loaded {
+		return l, nil
+	}
+	fmt.Fprintln(c.Out, "deltatrace: first start, loading the demonstration data through labs-adapter and POST /v1/documents")
 	if err := l.load(ctx); err != nil {
-		return r.Started, err
+		return nil, err
 	}
 	r.Loaded = true
-	return r.Started, keyring.WriteJSON(path, r)
+	return l, keyring.WriteJSON(path, r)
 }
 
 // tell prints where to look, with a code to scan.

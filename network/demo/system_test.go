@@ -228,3 +228,25 @@ func freeAddress(t *testing.T) string {
 	defer listener.Close()
 	return listener.Addr().String()
 }
+
+// TestStory plays the story on a whole system, twice: everything that it looks at
+// after each step must be as it says.
+func TestStory(t *testing.T) {
+	s := startSystem(t)
+	if err := s.loader.load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	pace := time.Duration(0)
+	var told bytes.Buffer
+	for run := range 2 {
+		line, err := newStoryline(t.Context(), s.loader, Config{PublicURL: s.loader.api, Out: &told, Pace: &pace})
+		if err != nil {
+			t.Fatal(err)
+		}
+		line.run = line.run[:7] + strconv.Itoa(run) // both begin in the same minute
+		if err := line.play(t.Context()); err != nil {
+			t.Fatalf("%v\n%s", err, told.String())
+		}
+	}
+	t.Log(told.String())
+}
