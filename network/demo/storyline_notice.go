@@ -51,6 +51,7 @@ func noticeSteps() []step {
 				s.stands(regZhejiang, "dispatched", "通报，各方期限开始计算", "the notice, and the periods that run from now"),
 				s.feed(regJiangsu, "notice.dispatch", "江苏收到信号", "Jiangsu is told"),
 				{path: s.noticePath(), gone: true, zh: "公众还看不到通报", en: "the public does not see the notice"},
+				{path: "/notices/" + s.notice().Path(), page: true, gone: true, zh: "也没有它的页面", en: "nor a page of it"},
 			}
 		}},
 		{"江苏签收并确认企业属于本省", "Jiangsu acknowledges, and answers that the factory is its own", func(s *storyline) []signed {
@@ -117,6 +118,7 @@ func noticeSteps() []step {
 				s.batch(s.cut(), "扫码：不合格（毒死蜱）", "its page: failed, with the measured value", "不合格", "毒死蜱", "0.11"),
 				{path: s.noticePath(), has: []string{`"state":"published"`, "毒死蜱"}, lacks: []string{"认为检验方法不适用", `"provinces"`}, zh: "公众可见公布的一行，看不到内部往来", en: "the public sees the row, and nothing of what went before"},
 				s.feed("", "notice.publish", "公众信号", "the public's feed"),
+				{path: "/notices/" + s.notice().Path(), page: true, has: []string{"鲜切生菜", "毒死蜱", "0.11"}, zh: "公布的通告", en: "the published notice"},
 				{path: s.noticePath() + "?format=csv", page: true, has: []string{"毒死蜱"}, zh: "不合格信息表（CSV，也有 XLSX）", en: "the table of failed samples (CSV; XLSX too)"},
 			}
 		}},
