@@ -50,8 +50,8 @@ const (
 	CodeUnknownConsultation Code = "unknown_consultation"
 	CodeQuorumMissing       Code = "quorum_missing"
 	CodeQuorumNotReached    Code = "quorum_not_reached"
-	CodeUnknownShop     Code = "unknown_shop"
-	CodeClaimsBetter    Code = "claims_better"
+	CodeUnknownShop         Code = "unknown_shop"
+	CodeClaimsBetter        Code = "claims_better"
 )
 
 // Codes of warnings: the document is accepted and the remark is recorded.

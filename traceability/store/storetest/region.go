@@ -150,6 +150,7 @@ type regionWriter struct {
 	number   uint64
 	previous traceability.Hash
 	writes   []traceability.Write
+	entries  int // documents in the block
 	stopped  bool
 	yield    func(traceability.Block) bool
 }
@@ -163,7 +164,7 @@ func (w *regionWriter) flush() {
 		b.Transactions = []traceability.Transaction{{ID: txID(int(w.number)), Time: w.now(), Writes: w.writes}}
 	}
 	b.Hash = sha256.Sum256(fmt.Append(nil, b.Number, b.Previous, len(w.writes)))
-	w.number, w.previous, w.writes = w.number+1, b.Hash, nil
+	w.number, w.previous, w.writes, w.entries = w.number+1, b.Hash, nil, 0
 	if !w.stopped {
 		w.stopped = !w.yield(b)
 	}
@@ -193,18 +194,29 @@ func (w *regionWriter) report(lab traceability.PartyID, lot traceability.LotID, 
 
 // document writes a record; lot, event and report have the same shape.
 func (w *regionWriter) document(signer traceability.PartyID, typ traceability.DocumentType, key string, payload any) {
+	w.write(key, &traceability.LotState{Document: w.entry(signer, typ, payload)})
+}
+
+// entry makes a document's entry, with a signature of the right length.
+func (w *regionWriter) entry(signer traceability.PartyID, typ traceability.DocumentType, payload any) traceability.Entry {
 	body, err := traceability.Canonical(payload)
 	if err != nil {
 		panic(err) // the payloads above always encode
 	}
 	header := fmt.Appendf(nil, `{"alg":"EdDSA","iat":%d,"kid":"%s#%s","typ":"%s"}`, w.now().Unix(), signer, strings.Repeat("A", 43), typ)
 	jws := base64.RawURLEncoding.EncodeToString(header) + "." + base64.RawURLEncoding.EncodeToString(body) + "." + strings.Repeat("A", 86)
-	value, err := traceability.Canonical(traceability.LotState{Document: traceability.Entry{JWS: jws, Tx: txID(int(w.number)), N: len(w.writes)}})
+	w.entries++
+	return traceability.Entry{JWS: jws, Tx: txID(int(w.number)), N: w.entries - 1}
+}
+
+// write sets a key, which the block has not set before.
+func (w *regionWriter) write(key string, record any) {
+	value, err := traceability.Canonical(record)
 	if err != nil {
 		panic(err)
 	}
 	w.writes = append(w.writes, traceability.Write{Key: key, Value: value})
-	if len(w.writes) == w.most {
+	if len(w.writes) >= w.most || w.entries >= traceability.MaxBatchDocuments-1 {
 		w.flush()
 	}
 }
