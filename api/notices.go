@@ -16,6 +16,11 @@ import (
 type noticeAnswer struct {
 	traceability.NoticeRecord
 	Due []dueAnswer `json:"due,omitempty"`
+
+	// Of one notice, for a party: what it may do now, and, where that is to
+	// publish, the row as the report has it or as it was published last.
+	Acts []traceability.NoticeChoice `json:"acts,omitempty"`
+	Row  *traceability.PublicRow     `json:"row,omitzero"`
 }
 
 // dueAnswer is a period that runs.
@@ -129,11 +134,59 @@ func (s *Server) getNotice(c echo.Context) error {
 	if err != nil {
 		return absent(err, id)
 	}
-	answer, ok := dueOf(record, viewer(c), "", asOf)
+	who := viewer(c)
+	answer, ok := dueOf(record, who, "", asOf)
 	if !ok {
 		return notFound(string(id))
 	}
+	if who.As != "" {
+		answer.Acts = record.Choices(who.As, asOf)
+	}
+	if answer.Row, err = s.rowToPublish(c, &record.Notice, answer.Acts); err != nil {
+		return err
+	}
 	return answerJSON(c, answer)
+}
+
+// rowToPublish is the public row to start from, for whoever may publish or correct
+// it: the last one that was published, or the report's.
+func (s *Server) rowToPublish(c echo.Context, n *traceability.Notice, acts []traceability.NoticeChoice) (*traceability.PublicRow, error) {
+	if !slices.ContainsFunc(acts, func(c traceability.NoticeChoice) bool {
+		return c.Act == traceability.ActPublish || c.Act == traceability.ActCorrect
+	}) {
+		return nil, nil
+	}
+	for _, version := range slices.Backward(n.Publication) {
+		if version.Row != nil {
+			return version.Row, nil
+		}
+	}
+	row, err := s.draftRow(c, n.Report)
+	row.Remark = "" // which says that it is a draft
+	return &row, err
+}
+
+// noticeStats is the answer that compares the provinces.
+type noticeStats struct {
+	AsOf      time.Time                  `json:"as_of"`
+	Provinces []traceability.NoticeStats `json:"provinces"`
+}
+
+// getNoticeStats compares the four provinces, for regulators.
+func (s *Server) getNoticeStats(c echo.Context) error {
+	q := newQuery(c, "as_of")
+	asOf := q.instant("as_of", s.Now())
+	if q.wrong != nil {
+		return q.wrong
+	}
+	if viewer(c).As.Kind() != traceability.KindRegulator {
+		return &refusal{err: says(traceability.CodeNotAllowed, nil), status: http.StatusForbidden}
+	}
+	stats, err := s.Reader.NoticeStats(c.Request().Context(), asOf)
+	if err != nil {
+		return err
+	}
+	return answerJSON(c, noticeStats{traceability.Instant(asOf), stats})
 }
 
 // dueOf redacts a notice and adds the periods that ran at the time: a party's, or

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"deltatrace/api/board"
 	"deltatrace/traceability"
 )
 
@@ -42,6 +43,7 @@ func TestEveryRouteAnswers(t *testing.T) {
 		"/v1/reports":                "/v1/reports?lab=" + string(lab) + "&lot=" + string(pickles) + "&current=true",
 		"/v1/reports/{report}":       "/v1/reports/" + string(lab) + "/SP202611001/1",
 		"/v1/notices":                "/v1/notices?lot=" + string(pickles),
+		"/v1/notices/stats":          "/v1/notices/stats",
 		"/v1/notices/{notice}":       "/v1/notices/" + string(noticeID(failing)),
 		"/v1/recognition":            "/v1/recognition?province=310000&lot=" + string(pickles),
 		"/v1/recognition/rules":      "/v1/recognition/rules?province=310000",
@@ -56,6 +58,8 @@ func TestEveryRouteAnswers(t *testing.T) {
 		"/search":                    "/search?code=" + string(pickles),
 		"/":                          "/",
 		"/assets/{name}":             w.asset(),
+		"/board":                     "/board",
+		"/board/{file}":              "/board/app.js",
 		"/openapi.yaml":              "/openapi.yaml",
 		"/docs":                      "/docs",
 		"/docs/errors":               "/docs/errors",
@@ -73,12 +77,21 @@ func TestEveryRouteAnswers(t *testing.T) {
 			t.Errorf("%s is not asked", name)
 			continue
 		}
-		answer := w.get(path)
+		if name == "/v1/notices/stats" { // for regulators
+			if answer := w.getAs(zhejiang, path); answer.status != http.StatusOK || w.get(path).status != http.StatusForbidden {
+				t.Errorf("%s: status %d: %s", path, answer.status, answer.body)
+			}
+			continue
+		}
+		answer, policy := w.get(path), contentPolicy
+		if strings.HasPrefix(name, "/board") {
+			policy = board.Policy
+		}
 		if want := map[bool]int{false: http.StatusOK, true: http.StatusSeeOther}[name == "/search"]; answer.status != want {
 			t.Errorf("%s: status %d: %s", path, answer.status, answer.body)
 		}
 		for header, want := range map[string]string{
-			"Content-Security-Policy": contentPolicy, "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",
+			"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",
 		} {
 			if got := answer.header.Get(header); got != want {
 				t.Errorf("%s: %s: %q", path, header, got)

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"golang.org/x/sync/semaphore"
 
+	"deltatrace/api/board"
 	"deltatrace/api/openapi"
 	"deltatrace/api/page"
 	"deltatrace/traceability"
@@ -46,6 +47,7 @@ type Server struct {
 	Options
 	echo    *echo.Echo
 	site    *page.Site
+	board   *board.Site
 	docs    openapi.Site
 	metrics *metrics
 	tokens  *tokens
@@ -66,10 +68,15 @@ func NewServer(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	workspace, err := board.New(board.Options{Audience: o.PublicURL, Style: page.Asset("style.css"), Icon: page.Asset("favicon.svg")})
+	if err != nil {
+		return nil, err
+	}
 	s := &Server{
 		Options: o,
 		echo:    echo.New(),
 		site:    site,
+		board:   workspace,
 		docs:    openapi.NewSite(),
 		tokens:  newTokens(o.Reader, o.PublicURL, o.Now),
 		memo:    newMemo(),
@@ -138,6 +145,8 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/v1/recognition/rules", read, s.listRecognitionRules},
 		{http.MethodGet, "/v1/recognition/rate", read, s.getRecognitionRate},
 		{http.MethodGet, "/v1/notices", stream, s.listNotices},
+		{http.MethodGet, "/v1/notices", read, s.listNotices},
+		{http.MethodGet, "/v1/notices/stats", read, s.getNoticeStats},
 		{http.MethodGet, "/v1/notices/:notice", read, s.getNotice},
 		{http.MethodGet, "/v1/feed", stream, s.getFeed},
 		{http.MethodGet, "/v1/credit/:company", read, s.getCredit},
@@ -150,6 +159,9 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/notices", read, s.noticesPage},
 		{http.MethodGet, "/notices/:notice", read, s.noticePage},
 		{http.MethodGet, "/assets/*", read, s.assets},
+
+		{http.MethodGet, "/board", read, s.boardPage},
+		{http.MethodGet, "/board/:file", read, s.boardFile},
 
 		{http.MethodGet, "/openapi.yaml", read, s.getSpec},
 		{http.MethodGet, "/docs", read, s.docsPage},

@@ -186,9 +186,13 @@ func operationOf(path string) (string, *openapi3.PathItem) {
 	case strings.HasPrefix(path, "/cn/"):
 		path = "/cn/{uscc}/{product}/{lot}"
 	}
-	for name, item := range specification().doc.Paths.Map() {
+	paths := specification().doc.Paths.Map()
+	if item := paths[path]; item != nil { // rather than /v1/notices/{notice} for /v1/notices/stats
+		return "/paths/" + strings.ReplaceAll(path, "/", "~1"), item
+	}
+	for name, item := range paths {
 		pattern := "^" + regexp.MustCompile(`\\\{[a-z]+\\\}`).ReplaceAllString(regexp.QuoteMeta(name), "[^/]+") + "$"
-		if name == path || regexp.MustCompile(pattern).MatchString(path) {
+		if regexp.MustCompile(pattern).MatchString(path) {
 			return "/paths/" + strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1"), item
 		}
 	}

@@ -40,6 +40,7 @@ var floors = map[string][]string{
 
 	"api":         {"traceability", "traceability/*", "chaincode/embedded", "network/fabric", "network/topology", "api/*"},
 	"api/page":    {"traceability"},
+	"api/board":   {"traceability"},
 	"api/label":   {"traceability"},
 	"api/openapi": {"traceability"},
 	"api/webhook": {"traceability", "traceability/httpsig"},

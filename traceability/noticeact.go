@@ -66,6 +66,11 @@ const (
 	ObjectAuthenticity ObjectionKind = "authenticity" // 样品真实性（假冒）
 )
 
+// ObjectionKinds lists the kinds in their order.
+func ObjectionKinds() []ObjectionKind {
+	return []ObjectionKind{ObjectSampling, ObjectTesting, ObjectResult, ObjectAuthenticity}
+}
+
 // Decision is how an objection or the whole notice was decided. An objection is
 // upheld or rejected; a notice is upheld or overturned.
 type Decision string
@@ -179,7 +184,7 @@ func (a *NoticeAct) words(c *checker) {
 	oneOf(c, "for", a.For, ToUnit, ToProducer, ToPlatform)
 	oneOf(c, "answer", a.Answer, AnswerAccept, AnswerNotOurs, AnswerCounterfeit, AnswerForward)
 	oneOf(c, "verdict", a.Verdict, VerdictPass, VerdictFail)
-	oneOf(c, "kind", a.Kind, ObjectSampling, ObjectTesting, ObjectResult, ObjectAuthenticity)
+	oneOf(c, "kind", a.Kind, ObjectionKinds()...)
 	oneOf(c, "link", a.Link, LinkProduction, LinkDistribution, LinkCatering, LinkOnline)
 	oneOf(c, "step", a.Step, Steps()...)
 	oneOf(c, "cause", a.Cause, CauseAdded, CauseMaterial, CauseProcess, CauseControl, CauseStorage, CausePackaging, CauseLabel, CauseOther)

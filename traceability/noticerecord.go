@@ -38,6 +38,18 @@ type NoticeEntry struct {
 	Act   *NoticeAct   `json:"act,omitzero"`
 }
 
+// NoticeStats is what one province did with notices, up to and with the day (in
+// China) that was asked for. Overdue is as of the second that was asked for, of
+// the periods that run now: one that was met since is no longer counted.
+type NoticeStats struct {
+	Province     ProvinceCode `json:"province"`
+	Issued       int          `json:"issued"`                // notices that it organised
+	Acknowledged int          `json:"acknowledged"`          // how often it acknowledged what it was sent
+	MedianHours  *int         `json:"median_hours,omitzero"` // from being told to acknowledging: whole hours, rounded up; the lower median; nil for none
+	Overdue      int          `json:"overdue"`               // notices in which one of its periods has ended and what was due is not done
+	Closed       int          `json:"closed"`                // of those that it organised
+}
+
 // ReportNotice is what a report's record tells of the notice about it.
 type ReportNotice struct {
 	ID      NoticeID  `json:"notice"`

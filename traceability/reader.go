@@ -38,6 +38,9 @@ type Reader interface {
 	// PublishedNotices lists what was ever published, by when it was, the last
 	// first, then id backwards. A name finds only what stands published.
 	PublishedNotices(ctx context.Context, f PublishedFilter, p Page) (List[NoticeRecord], error)
+	// NoticeStats counts, for each of the four provinces in the order of their
+	// codes, what it did with notices up to a day.
+	NoticeStats(ctx context.Context, asOf time.Time) ([]NoticeStats, error)
 
 	// RecognitionRules lists by accepting province, rule and version; Recognitions
 	// by the order in which the decisions came onto the ledger; RecognitionRates by

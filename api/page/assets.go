@@ -47,6 +47,13 @@ var loadAssets = sync.OnceValues(func() (map[string]asset, error) {
 	return assets, nil
 })
 
+// Asset returns the address of the style sheet (style.css) or the icon
+// (favicon.svg), for pages that look like these; empty for any other name.
+func Asset(name string) string {
+	assets, _ := loadAssets() // New has said what is wrong
+	return assets[name].url
+}
+
 // Assets serves the style sheet and the icon under /assets/, each at an address
 // that changes with its content. Any other address is 404.
 func Assets() http.Handler {

@@ -100,41 +100,11 @@ func (a *act) allowed() *traceability.Error {
 
 // has reports whether the signer has a role, for what the act names.
 func (a *act) has(role traceability.Role) bool {
-	n := a.notice
-	switch role {
-	case traceability.RoleOrganiser:
-		return a.signer == traceability.Regulator(n.Organiser)
-	case traceability.RoleConcerned:
-		c := n.Concern(a.author.Province)
-		return a.signer.Kind() == traceability.KindRegulator && c != nil && c.Sent > 0
-	case traceability.RoleResponsible:
-		if a.signer.Kind() != traceability.KindRegulator {
-			return false
-		}
-		province := n.Responsible(a.say.For)
-		if a.say.Link != "" {
-			province = n.Handler(a.say.Link)
-		}
-		return a.author.Province == province || a.instead()
-	case traceability.RoleUnit, traceability.RoleProducer:
-		r := n.Recipient(a.say.For)
-		return r != nil && string(r.As) == string(role) && r.Party == a.signer
-	case traceability.RoleLab:
-		return a.signer == n.Report.Lab()
-	case traceability.RoleRelab:
-		return n.Reinspection != nil && n.Reinspection.Lab == a.signer
-	}
-	return false
+	return a.notice.Plays(a.signer, role, a.choice(), a.at)
 }
 
-// instead lets the organiser serve for a province that has let the period pass:
-// nobody's silence holds a case up.
-func (a *act) instead() bool {
-	if a.say.Act != traceability.ActServe || a.author.Province != a.notice.Organiser {
-		return false
-	}
-	d := a.running("T6", string(a.say.For))
-	return d != nil && d.Overdue(a.at)
+func (a *act) choice() traceability.NoticeChoice {
+	return traceability.NoticeChoice{Act: a.say.Act, For: a.say.For, Kind: a.say.Kind, Link: a.say.Link}
 }
 
 // stands checks where the notice and its part stand.
@@ -158,26 +128,7 @@ func (a *act) stands() *traceability.Error {
 
 // progress is how far the part is that the act moves.
 func (a *act) progress() traceability.Progress {
-	n := a.notice
-	switch a.move.Part {
-	case traceability.PartProvince:
-		if c := n.Concern(a.author.Province); c != nil {
-			return c.Progress()
-		}
-	case traceability.PartReinspection:
-		if n.Reinspection != nil {
-			return n.Reinspection.Progress
-		}
-	case traceability.PartObjection:
-		if o := n.Objection(a.say.Kind, a.say.For); o != nil {
-			return o.Progress
-		}
-	case traceability.PartHandling:
-		if h := n.Case(a.say.Link); h != nil {
-			return h.Progress
-		}
-	}
-	return traceability.None
+	return a.notice.ProgressOf(a.move.Part, a.signer, a.choice())
 }
 
 // possible lists what may be done in the phase, by whom: of the acts on parts,

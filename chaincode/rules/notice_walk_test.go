@@ -373,8 +373,13 @@ type fataler interface{ Fatalf(string, ...any) }
 func (w *world) walk(r fataler, m *model, c candidate) bool {
 	c.say.Notice, c.say.At = sample, w.now
 	legal := m.allows(c.by, &c.say)
+	before := w.notice()
 	outcome := w.submit(w.sign(c.by, traceability.TypeNoticeAct, &c.say))[0]
 	compare(r, m, c, legal, outcome)
+	offered := slices.Contains(before.Choices(c.by, w.now), traceability.NoticeChoice{Act: c.say.Act, For: c.say.For, Kind: c.say.Kind, Link: c.say.Link})
+	if legal && !offered || offered && outcome.Code == traceability.CodeNotAllowed {
+		r.Fatalf("%s by %s, %+v: offered %v, the rules say %s %s", c.say.Act, c.by, c.say, offered, outcome.Status, outcome.Code)
+	}
 	if outcome.Status == traceability.StatusAccepted {
 		m.done = append(m.done, step{c.by, c.say, m.epoch})
 	}

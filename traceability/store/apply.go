@@ -160,6 +160,11 @@ func (s *Store) store(ctx context.Context, tx transaction, parts []*rows) error 
 				return err
 			}
 		}
+		for _, more := range part.counting {
+			if err := tx.exec(ctx, countStatement, more.args()...); err != nil {
+				return err
+			}
+		}
 	}
 	for _, snapshot := range snapshotsOf(parts) {
 		if err := tx.exec(ctx, wholeStatement, snapshot.args()...); err != nil {

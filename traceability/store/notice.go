@@ -29,7 +29,7 @@ func (r *rows) notice(w traceability.Write, id traceability.NoticeID) error {
 	if n.ID != id || n.Report.Series() == "" {
 		return mismatch(string(n.ID))
 	}
-	for _, entry := range state.Documents {
+	for i, entry := range state.Documents {
 		if entry.Tx != r.position.Tx {
 			continue
 		}
@@ -40,6 +40,11 @@ func (r *rows) notice(w traceability.Write, id traceability.NoticeID) error {
 		r.add(tableNoticeDocuments, string(id), int64(at))
 		if err := r.noticeSignal(w.Key, n, d, at); err != nil {
 			return err
+		}
+		if i < len(n.Done) {
+			if count, ok := countDone(n, n.Done[i]); ok {
+				r.counting = append(r.counting, count)
+			}
 		}
 	}
 	body, past, err := encodeNotice(n)

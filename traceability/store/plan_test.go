@@ -288,6 +288,7 @@ func ask(t *testing.T, s *Store) {
 	askLicences(t, s)
 	s.Notice(t.Context(), "x")
 	s.Credits(t.Context(), []traceability.USCC{"x", "y"})
+	s.NoticeStats(t.Context(), time.Unix(1, 0))
 	readHistory(t.Context(), s.db, "x")
 	noticeReports(t.Context(), s.db, []placedReport{{ReportRecord: traceability.ReportRecord{ID: "lab:x/y/1", Report: traceability.Report{Verdict: traceability.VerdictFail}}}})
 	s.Head(t.Context())

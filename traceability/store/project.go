@@ -20,6 +20,7 @@ type rows struct {
 	changing    []licenceVersion
 	telling     []licenceNews
 	snapshots   []snapshotKey
+	counting    []noticeCount
 
 	ready chan struct{} // closed when the rows are made, or err says why not
 	err   error

@@ -32,6 +32,7 @@ const (
 	tableNoticeParties
 	tableNoticeDocuments
 	tableNoticeReports
+	tableNoticeCounts
 	tablePublishedNotices
 	tablePublishedWords
 	tableFeed
@@ -65,6 +66,7 @@ func tables() [tableCount]table {
 		tableNoticeParties:    {"notice_parties", []string{"party", "notice", "state", "due", "public"}, []string{"party", "notice"}, true},
 		tableNoticeDocuments:  {"notice_documents", []string{"notice", "document"}, []string{"notice", "document"}, false},
 		tableNoticeReports:    {"notice_reports", []string{"series", "notice"}, []string{"series"}, true},
+		tableNoticeCounts:     {"notice_counts", []string{"what", "province", "hours", "day", "n"}, []string{"what", "province", "hours", "day"}, false}, // see countStatement
 		tablePublishedNotices: {"published_notices", []string{"notice", "published", "text"}, []string{"notice"}, true},
 		tablePublishedWords:   {"published_words", []string{"word", "published", "notice"}, []string{"word", "published", "notice"}, false},
 		tableFeed: {"feed", []string{"audience", "position", "kind", "subject", "time", "province", "signer", "urgent"},

@@ -17,6 +17,7 @@ func noticeCases() map[string]func(*testing.T, Engine) {
 		"notice/lists":     noticeLists,
 		"notice/published": noticesPublished,
 		"notice/reports":   noticeReports,
+		"notice/stats":     noticeStats,
 	}
 }
 
@@ -291,4 +292,58 @@ func noticeReports(t *testing.T, e Engine) {
 		t.Fatal(err)
 	}
 	look(true)
+}
+
+// noticeStats holds what is counted of each province: on a day and before, with
+// the hours that acknowledging took.
+func noticeStats(t *testing.T, e Engine) {
+	c := NewChain(t)
+	jiangsu, zhejiang := traceability.Regulator(traceability.Jiangsu), traceability.Regulator(traceability.Zhejiang)
+	began := c.now()
+	for i, took := range []time.Duration{90 * time.Minute, 30 * time.Hour, 3 * time.Hour, 50 * time.Hour, 0} {
+		n := aNotice(fmt.Sprintf("%04d", i), began, began.Add(time.Hour))
+		c.Notice(n, zhejiang, &traceability.NoticeIssue{Report: n.Report, At: began})
+		n.Done[0].At = began
+		if took == 0 {
+			continue // still to be acknowledged, and overdue
+		}
+		d := &n.Deadlines[0]
+		d.Status, d.At, n.Provinces[0].Acknowledged = traceability.Met, began.Add(took), 1
+		c.acted(n, jiangsu, traceability.ActAcknowledge, d.At)
+		if i == 3 {
+			n.Phase = traceability.PhaseClosed
+			c.acted(n, zhejiang, traceability.ActClose, d.At)
+		}
+	}
+	c.Close()
+	s := applied(t, e, c)
+	hours := func(n int) *int { return &n }
+	for name, tt := range map[string]struct {
+		asOf time.Time
+		want map[traceability.ProvinceCode]traceability.NoticeStats
+	}{
+		"before":          {began.AddDate(0, 0, -1), nil},
+		"on the day":      {began.Add(time.Hour), map[traceability.ProvinceCode]traceability.NoticeStats{traceability.Zhejiang: {Issued: 5}, traceability.Jiangsu: {Acknowledged: 2, MedianHours: hours(2)}}},
+		"the day after":   {began.AddDate(0, 0, 1).Add(12 * time.Hour), map[traceability.ProvinceCode]traceability.NoticeStats{traceability.Zhejiang: {Issued: 5}, traceability.Jiangsu: {Acknowledged: 3, MedianHours: hours(3), Overdue: 1}}},
+		"after all of it": {began.AddDate(0, 0, 9), map[traceability.ProvinceCode]traceability.NoticeStats{traceability.Zhejiang: {Issued: 5, Closed: 1}, traceability.Jiangsu: {Acknowledged: 4, MedianHours: hours(3), Overdue: 1}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var want []traceability.NoticeStats
+			for _, province := range traceability.Provinces() {
+				of := tt.want[province]
+				of.Province = province
+				want = append(want, of)
+			}
+			equal(t, want, must[[]traceability.NoticeStats](t)(s.NoticeStats(t.Context(), tt.asOf)))
+		})
+	}
+}
+
+// acted is Notice with an act that was done at a time.
+func (c *Chain) acted(n *traceability.Notice, by traceability.PartyID, act traceability.Act, at time.Time) {
+	c.tb.Helper()
+	entry, id := c.sign(by, traceability.TypeNoticeAct, &traceability.NoticeAct{Notice: n.ID, Act: act, At: at})
+	n.Done = append(n.Done, traceability.Done{Document: id, Act: act, By: by, At: at})
+	c.notices[n.ID] = append(c.notices[n.ID], entry)
+	c.write(traceability.NoticeKey(n.ID), traceability.NoticeState{Documents: c.notices[n.ID], Notice: *n})
 }

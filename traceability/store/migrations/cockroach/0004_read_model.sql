@@ -156,6 +156,18 @@ CREATE TABLE notice_documents (
     PRIMARY KEY (notice, document)
 );
 
+-- How often a province issued, acknowledged or closed notices on a day (in China),
+-- by the whole hours that it took; -1 where that is not known or nothing takes time.
+-- Counts, so that comparing the provinces does not read every notice.
+CREATE TABLE notice_counts (
+    what     TEXT NOT NULL,
+    province TEXT NOT NULL,
+    hours    BIGINT NOT NULL,
+    day      TEXT NOT NULL,
+    n        BIGINT NOT NULL,
+    PRIMARY KEY (what, province, hours, day)
+);
+
 -- Which notice is about a report, by what all revisions of it have in common.
 CREATE TABLE notice_reports (
     series TEXT NOT NULL PRIMARY KEY,

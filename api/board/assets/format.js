@@ -1,0 +1,67 @@
+// How values are shown: times in China, names of parties and provinces, spans.
+import { askOpenly } from "./door.js";
+import { lang, pick, t } from "./texts.js";
+
+let table = null;
+
+/** Loads what the page knows of the domain; see subjects.go. */
+export async function loadTable() {
+  table = await askOpenly("/board/table.json");
+}
+
+export const subject = name => table.subjects[name];
+export const provinces = () => table.provinces;
+
+/** The word for a value of a kind, or the value where there is none. */
+export const word = (kind, value) => pick(table.words[kind]?.[value]) || value || "";
+
+const clock = options => new Intl.DateTimeFormat(lang() === "en" ? "en-GB" : "zh-CN", { timeZone: "Asia/Shanghai", hourCycle: "h23", ...options });
+
+/** A time in China, to the minute. */
+export const when = at => clock({ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" }).format(new Date(at));
+export const day = at => clock({ month: "2-digit", day: "2-digit" }).format(new Date(at));
+
+/** A length of time in the largest fitting unit. */
+export function span(milliseconds) {
+  const minutes = Math.round(Math.abs(milliseconds) / 60_000);
+  if (minutes < 120) return t("due.minutes", minutes);
+  if (minutes < 48 * 60) return t("due.hours", Math.round(minutes / 60));
+  return t("due.days", Math.round(minutes / 1440));
+}
+
+/** A province's name by its code. */
+export const province = code => pick(table.provinces.find(p => p.code === code)) || code || "";
+
+const names = new Map();
+
+/** A party's name, from what rememberParty has seen; else its id. */
+export function party(id) {
+  if (!id) return "";
+  if (id.startsWith("reg:")) return lang() === "en" ? province(id.slice(4)) + " regulator" : province(id.slice(4)) + "市场监管局";
+  return pick(names.get(id)) || id;
+}
+
+export function rememberParty(record) {
+  if (record.admission) names.set(record.id, { zh: record.admission.name, en: record.admission.name_en || record.admission.name });
+}
+
+/** Asks for the names of parties, each once; one that is not there keeps its id. */
+export async function learnParties(ids) {
+  const unknown = [...new Set(ids)].filter(id => id && !id.startsWith("reg:") && !names.has(id));
+  await Promise.all(unknown.map(async id => {
+    names.set(id, undefined);
+    try {
+      rememberParty(await askOpenly("/v1/parties/" + encodeURIComponent(id)));
+    } catch { /* its id will do */ }
+  }));
+}
+
+/** What a period is about: a province, a recipient, a link, or an objection. */
+export function about(what) {
+  if (!what) return "";
+  if (what.includes("/")) {
+    const [kind, recipient] = what.split("/");
+    return word("objection", kind) + " · " + word("recipient", recipient);
+  }
+  return pick(table.words.recipient[what]) || pick(table.words.link[what]) || province(what);
+}

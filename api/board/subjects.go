@@ -1,0 +1,60 @@
+package board
+
+import "deltatrace/traceability"
+
+// Words are a term in both languages.
+type Words struct {
+	ZH string `json:"zh"`
+	EN string `json:"en"`
+}
+
+// Table is what the script knows of the domain, under /board/table.json.
+type Table struct {
+	Provinces []Province                  `json:"provinces"`
+	Subjects  map[string]Subject          `json:"subjects"`
+	Words     map[string]map[string]Words `json:"words"` // by kind, then by value
+}
+
+// Province is one of the four.
+type Province struct {
+	Code traceability.ProvinceCode `json:"code"`
+	Words
+}
+
+// Subject is a kind of case that has a table of moves.
+type Subject struct {
+	Type   traceability.DocumentType `json:"type"`  // of the document that makes a move
+	About  string                    `json:"about"` // the payload's member that names the case
+	Moves  []Move                    `json:"moves"`
+	Fields []Field                   `json:"fields"` // in the order in which a form has them
+}
+
+// Move is a row of a table of moves, as far as a form needs it.
+type Move struct {
+	Act   traceability.Act `json:"act"`
+	Needs []string         `json:"needs,omitempty"`
+	May   []string         `json:"may,omitempty"`
+	Guard *Words           `json:"guard,omitzero"` // what must hold beside the row
+	Words
+}
+
+func newTable() Table {
+	t := Table{Subjects: map[string]Subject{"notices": notices()}, Words: words()}
+	for _, p := range traceability.Provinces() {
+		t.Provinces = append(t.Provinces, Province{p, Words{p.NameZH(), p.NameEN()}})
+	}
+	return t
+}
+
+// notices is the subject of failed samples.
+func notices() Subject {
+	s := Subject{Type: traceability.TypeNoticeAct, About: "notice", Fields: noticeFields()}
+	guards := make(map[traceability.Act]*Words)
+	for _, g := range traceability.Guards() {
+		guards[g.Act] = &Words{g.ZH, g.EN}
+	}
+	for _, m := range traceability.NoticeMoves() {
+		s.Moves = append(s.Moves, Move{m.Act, m.Needs, m.May, guards[m.Act], Words{m.ZH, m.EN}})
+	}
+	return s
+}
