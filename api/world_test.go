@@ -48,6 +48,7 @@ type world struct {
 	args  []string
 	keys  map[traceability.PartyID]traceability.SigningKey
 	began time.Time
+	said  []traceability.Outcome // of all documents that accept has submitted
 }
 
 // newWorld starts the program on a new ledger of the four provinces. More flags
@@ -255,6 +256,7 @@ func (w *world) accept(documents ...string) []traceability.Outcome {
 			w.Fatalf("document %d: %s", i, mustEncode(w, o))
 		}
 	}
+	w.said = append(w.said, receipt.Outcomes...)
 	return receipt.Outcomes
 }
 
