@@ -100,6 +100,16 @@ func indexes() []index {
 		{"events_by_time", "events", "time, id"},
 		{"events_by_party", "events", "party, time, id"},
 		{"event_lots_by_lot", "event_lots", "lot, role, time, event, document, amount"},
+		{"notices_by_issued", "notices", "issued, id"},
+		{"notices_by_state", "notices", "state, issued, id"},
+		{"notices_by_public", "notices", "public, issued, id"},
+		{"notices_by_public_state", "notices", "public, state, issued, id"},
+		{"notices_by_lot", "notices", "lot, issued, id"},
+		{"notice_parties_by_due", "notice_parties", "party, due, notice"},
+		{"notice_parties_by_state", "notice_parties", "party, state, due, notice"},
+		{"notice_parties_by_public", "notice_parties", "party, public, due, notice"},
+		{"notice_parties_by_public_state", "notice_parties", "party, public, state, due, notice"},
+		{"published_notices_by_time", "published_notices", "published, notice"},
 	}
 }
 
@@ -152,11 +162,13 @@ func (t table) insert(rows int) string {
 	row := "(" + placeholders(len(t.columns)) + ")"
 	onConflict := "DO NOTHING"
 	if t.replace {
-		var set []string
+		var set, before, after []string
 		for _, column := range t.columns[len(t.key):] {
 			set = append(set, column+" = excluded."+column)
+			before, after = append(before, t.name+"."+column), append(after, "excluded."+column)
 		}
-		onConflict = "DO UPDATE SET " + strings.Join(set, ", ")
+		// A row that stays as it is costs its indexes nothing.
+		onConflict = "DO UPDATE SET " + strings.Join(set, ", ") + " WHERE (" + strings.Join(before, ", ") + ") <> (" + strings.Join(after, ", ") + ")"
 	}
 	return fmt.Sprintf("-- name: insert %s (%d)\nINSERT INTO %s (%s) VALUES %s ON CONFLICT (%s) %s",
 		t.name, rows, t.name, strings.Join(t.columns, ", "), repeat(row, rows), strings.Join(t.key, ", "), onConflict)

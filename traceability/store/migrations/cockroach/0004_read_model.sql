@@ -128,11 +128,6 @@ CREATE TABLE notices (
     body   TEXT   NOT NULL, -- JSON: Notice without the past
     past   TEXT   NOT NULL  -- JSON: who did what, and the periods, those that ended too
 );
-CREATE INDEX notices_by_issued ON notices (issued, id);
-CREATE INDEX notices_by_state ON notices (state, issued, id);
-CREATE INDEX notices_by_public ON notices (public, issued, id);
-CREATE INDEX notices_by_public_state ON notices (public, state, issued, id);
-CREATE INDEX notices_by_lot ON notices (lot, issued, id);
 
 -- Whom a notice concerns, and until when the next of each one's periods runs: 0
 -- when a period cannot be counted, the largest number when none runs.
@@ -144,10 +139,6 @@ CREATE TABLE notice_parties (
     public BIGINT NOT NULL, -- as of the notice
     PRIMARY KEY (party, notice)
 );
-CREATE INDEX notice_parties_by_due ON notice_parties (party, due, notice);
-CREATE INDEX notice_parties_by_state ON notice_parties (party, state, due, notice);
-CREATE INDEX notice_parties_by_public ON notice_parties (party, public, due, notice);
-CREATE INDEX notice_parties_by_public_state ON notice_parties (party, public, state, due, notice);
 
 -- The documents of a notice, in the order of the ledger.
 CREATE TABLE notice_documents (
@@ -204,7 +195,6 @@ CREATE TABLE published_notices (
     published BIGINT NOT NULL,
     text      TEXT   NOT NULL
 );
-CREATE INDEX published_notices_by_time ON published_notices (published, notice);
 
 -- The pairs of characters in these names, and in those that stood there before.
 CREATE TABLE published_words (
