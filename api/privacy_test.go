@@ -13,7 +13,7 @@ import (
 func (w *world) publicAddresses() []string {
 	w.Helper()
 	addresses := []string{"/", "/v1/ledger", "/v1/parties", "/v1/lots", "/v1/events", "/v1/reports", "/v1/reports?current=true",
-		"/v1/reports?lab=" + string(lab), "/v1/reports?lot=" + string(pickles), "/metrics"}
+		"/v1/reports?lab=" + string(lab), "/v1/reports?lot=" + string(pickles), "/v1/feed", "/v1/webhooks", "/metrics"}
 	for _, lot := range []traceability.LotID{cucumbers, pickles} {
 		base := "/v1/lots/" + string(lot)
 		addresses = append(addresses, base, base+"/events", base+"/reports", base+"/trace", base+"/trace?direction=down",

@@ -48,6 +48,8 @@ func TestEveryRouteAnswers(t *testing.T) {
 		"/v1/recognition":            "/v1/recognition?province=310000&lot=" + string(pickles),
 		"/v1/recognition/rules":      "/v1/recognition/rules?province=310000",
 		"/v1/recognition/rate":       "/v1/recognition/rate?accepting=310000",
+		"/v1/webhooks":               "/v1/webhooks",
+		traceability.DeliveryKeys:    traceability.DeliveryKeys,
 		"/v1/feed":                   "/v1/feed?kinds=notice&limit=10",
 		"/v1/credit/{company}":       "/v1/credit/" + shop.Number(),
 		"/v1/ledger":                 "/v1/ledger",

@@ -15,6 +15,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"deltatrace/api/webhook"
 	"deltatrace/traceability"
 	"deltatrace/traceability/projector"
 	"deltatrace/traceability/store"
@@ -24,10 +25,11 @@ import (
 type Serve struct {
 	Storage
 	Logging
-	Limits    Limits `embed:"" group:"Limits:"`
-	Listen    string `help:"Address to listen on." default:"127.0.0.1:8080"`
-	PublicURL string `help:"Address under which consumers reach this server: the base of QR codes, and the audience of tokens. Default: http://<listen>." placeholder:"URL" default:""`
-	Genesis   string `help:"JSON file with the provinces and their keys; to start a new ledger." type:"path" placeholder:"FILE" default:""`
+	Limits    Limits   `embed:"" group:"Limits:"`
+	Webhooks  Webhooks `embed:"" group:"Webhooks:"`
+	Listen    string   `help:"Address to listen on." default:"127.0.0.1:8080"`
+	PublicURL string   `help:"Address under which consumers reach this server: the base of QR codes, and the audience of tokens. Default: http://<listen>." placeholder:"URL" default:""`
+	Genesis   string   `help:"JSON file with the provinces and their keys; to start a new ledger." type:"path" placeholder:"FILE" default:""`
 
 	MemoryMB     int64         `help:"Soft limit of the Go heap, in MiB: near it the collector works harder instead of letting it grow. GOMEMLIMIT goes before. 0 sets none." default:"320"`
 	ShutdownWait time.Duration `help:"How long running requests may take to finish at the end." default:"15s"`
@@ -56,7 +58,12 @@ type Main struct {
 	ledger   openLedger
 	store    *store.Store
 	listener net.Listener
-	http     *http.Server
+
+	deliverer    *webhook.Deliverer // nil when this server makes no deliveries
+	deliveries   *webhook.State
+	deliveryKeys []byte
+
+	http *http.Server
 
 	stop    context.CancelFunc // of the projector and of requests that last too long
 	running sync.WaitGroup
@@ -107,9 +114,21 @@ func (m *Main) Run(ctx context.Context) error {
 	if err := m.awaitGenesis(ctx); err != nil {
 		return err
 	}
-	server, err := NewServer(Options{
+	if err := m.openDeliveries(ctx, follower); err != nil {
+		return err
+	}
+	options := Options{
 		Ledger: m.ledger, Reader: m.store, Waiter: follower, PublicURL: m.publicURL(), Limits: m.config.Limits, Log: m.log, Now: time.Now,
-	})
+		DeliveryKeys: m.deliveryKeys,
+	}
+	if m.deliverer != nil {
+		options.Deliveries = m.deliveries
+		m.start("webhooks", func() error {
+			m.deliverer.Run(background)
+			return nil
+		})
+	}
+	server, err := NewServer(options)
 	if err != nil {
 		return err
 	}
@@ -251,6 +270,9 @@ func (m *Main) Close() error {
 		m.stop()
 	}
 	m.running.Wait()
+	if m.deliveries != nil {
+		errs = append(errs, m.deliveries.Close())
+	}
 	if m.store != nil {
 		errs = append(errs, m.store.Close())
 	}

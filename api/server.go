@@ -40,6 +40,9 @@ type Options struct {
 	Limits    Limits
 	Log       *slog.Logger
 	Now       func() time.Time
+
+	Deliveries   Deliveries // nil when this server makes none
+	DeliveryKeys []byte     // JWK set of the keys that it signs them with
 }
 
 // Server answers HTTP. It is an http.Handler.
@@ -150,6 +153,8 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/v1/notices/:notice", read, s.getNotice},
 		{http.MethodGet, "/v1/feed", stream, s.getFeed},
 		{http.MethodGet, "/v1/credit/:company", read, s.getCredit},
+		{http.MethodGet, "/v1/webhooks", read, s.listWebhooks},
+		{http.MethodGet, traceability.DeliveryKeys, read, s.getDeliveryKeys},
 		{http.MethodGet, "/v1/ledger", read, s.getLedger},
 
 		{http.MethodGet, "/", read, s.home},

@@ -64,10 +64,7 @@ func (k *tokens) admit(ctx context.Context, compact string) (traceability.Viewer
 // currentKey returns the party's key of that name, if the party is active,
 // admitted on this day, and has not replaced the key.
 func currentKey(p traceability.PartyRecord, id traceability.KeyID, now time.Time) (traceability.PublicKey, bool) {
-	if p.Status != traceability.PartyActive {
-		return traceability.PublicKey{}, false
-	}
-	if a := p.Admission; a != nil && !traceability.DateOf(now).Within(a.ValidFrom, a.ValidTo) {
+	if !p.ActiveAt(now) {
 		return traceability.PublicKey{}, false
 	}
 	for _, period := range p.Keys {

@@ -158,6 +158,12 @@ func (p *PartyRecord) Name() string {
 	return p.Province.NameZH() + "市场监督管理局"
 }
 
+// ActiveAt reports whether the party may speak and read more than the public at a
+// time: it is not suspended, and its admission is valid on that day.
+func (p *PartyRecord) ActiveAt(now time.Time) bool {
+	return p.Status == PartyActive && (p.Admission == nil || DateOf(now).Within(p.Admission.ValidFrom, p.Admission.ValidTo))
+}
+
 // NameEN returns the English name, or the Chinese one when there is none.
 func (p *PartyRecord) NameEN() string {
 	switch {
