@@ -69,6 +69,13 @@ type Reader interface {
 	Listings(ctx context.Context, f ListingFilter, p Page) (List[ListingRecord], error)
 	ListingsOfLicence(ctx context.Context, ids []LicenceID) (map[LicenceID][]ListingRecord, error)
 
+	// Verifications returns what is on record of many shops of a platform; one that
+	// was never listed is absent, one that was never verified has no At.
+	// VerificationsDue lists the active shops whose next verification is due before
+	// an instant, by when it is due, then shop; those never verified come first.
+	Verifications(ctx context.Context, platform PartyID, shops []ShopID) (map[ShopID]VerificationRecord, error)
+	VerificationsDue(ctx context.Context, platform PartyID, before time.Time, p Page) (List[VerificationDue], error)
+
 	// Feed returns an audience's signals in the order of the ledger.
 	Feed(ctx context.Context, q FeedQuery) (FeedPage, error)
 

@@ -99,3 +99,23 @@ type VerifiedState struct {
 	Due          time.Time       `json:"due,omitzero"`
 	Unknown      Code            `json:"unknown,omitzero"` // why Due cannot be told
 }
+
+// VerificationRecord is what is on record of a shop's latest verification.
+type VerificationRecord struct {
+	Platform PartyID `json:"platform"`
+	Shop     ShopID  `json:"shop"`
+	VerifiedState
+}
+
+// VerificationDue is an active shop that has to be verified again, or for the first
+// time.
+type VerificationDue struct {
+	Shop     ShopID          `json:"shop"`
+	Name     string          `json:"name"`
+	Address  string          `json:"address,omitzero"`
+	Licence  string          `json:"licence,omitzero"`  // as shown
+	Due      time.Time       `json:"due,omitzero"`      // absent: at once, or unknown
+	Verified time.Time       `json:"verified,omitzero"` // absent: never
+	Verdict  LicenceVerdict  `json:"verdict,omitzero"`  // of the latest
+	Codes    []ViolationCode `json:"codes,omitempty"`
+}

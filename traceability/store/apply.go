@@ -165,6 +165,11 @@ func (s *Store) store(ctx context.Context, tx transaction, parts []*rows) error 
 				return err
 			}
 		}
+		for _, verified := range part.verifying {
+			if err := tx.exec(ctx, verifiedStatement, verified...); err != nil {
+				return err
+			}
+		}
 	}
 	for _, snapshot := range snapshotsOf(parts) {
 		if err := tx.exec(ctx, wholeStatement, snapshot.args()...); err != nil {

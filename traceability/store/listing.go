@@ -50,6 +50,7 @@ func (r *rows) listing(w traceability.Write) error {
 		removed = 1
 	}
 	r.add(tableListings, platform, string(shop.ID), seconds(state.Since), traceability.FoldLicenceNumber(shop.Licence), string(shop.Division), removed)
+	r.neverVerified(platform, shop.ID)
 	r.add(tableListingPeriods, platform, string(shop.ID), seconds(state.Since), seconds(state.At), state.Declaration, int64(r.position.Block), string(body))
 	return nil
 }

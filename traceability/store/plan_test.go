@@ -286,6 +286,9 @@ func ask(t *testing.T, s *Store) {
 	}
 	s.Webhook(t.Context(), "reg:310000", "x")
 	askLicences(t, s)
+	s.Verifications(t.Context(), "plat:x", []traceability.ShopID{"x", "y"})
+	s.VerificationsDue(t.Context(), "plat:x", time.Unix(9, 0), page)
+	s.VerificationsDue(t.Context(), "plat:x", time.Unix(9, 0), after("verifications due", "1", "x"))
 	s.Notice(t.Context(), "x")
 	s.Credits(t.Context(), []traceability.USCC{"x", "y"})
 	s.NoticeStats(t.Context(), time.Unix(1, 0))

@@ -21,6 +21,7 @@ type rows struct {
 	telling     []licenceNews
 	snapshots   []snapshotKey
 	counting    []noticeCount
+	verifying   [][]any
 
 	ready chan struct{} // closed when the rows are made, or err says why not
 	err   error
@@ -71,6 +72,10 @@ func (r *rows) record(w traceability.Write) error {
 		return r.licence(w, traceability.LicenceID(id))
 	case "declaration":
 		return r.declaration(w)
+	case "verification":
+		return r.verification(w)
+	case "verified":
+		return r.verified(w)
 	case "listing":
 		return r.listing(w)
 	case "calendar", "timer", "parameters":

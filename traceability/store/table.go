@@ -45,6 +45,7 @@ const (
 	tableListingPeriods
 	tableSnapshotParts
 	tableSnapshots
+	tableVerifications
 	tableCount
 )
 
@@ -82,6 +83,8 @@ func tables() [tableCount]table {
 		tableSnapshotParts: {"snapshot_parts", []string{"platform", "snapshot", "parts", "part", "at", "block"}, []string{"platform", "snapshot", "parts", "part"}, false},
 		tableSnapshots: {"snapshots", []string{"platform", "begin_at", "snapshot", "parts", "end_at", "block"},
 			[]string{"platform", "begin_at", "snapshot", "parts"}, false},
+		tableVerifications: {"verifications", []string{"platform", "shop", "due", "at", "height", "ref", "licence", "verdict", "codes"},
+			[]string{"platform", "shop"}, false},
 	}
 }
 

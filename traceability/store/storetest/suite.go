@@ -50,6 +50,7 @@ func Run(t *testing.T, e Engine) {
 		creditCases(),
 		licenceCases(),
 		listingCases(),
+		verificationCases(),
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {

@@ -300,3 +300,19 @@ CREATE TABLE snapshots (
     block    BIGINT           NOT NULL, -- that made it whole
     PRIMARY KEY (platform, begin_at, snapshot, parts)
 );
+
+-- What the latest verification of a platform's shop came to, and when the next is due.
+-- A shop that was listed and never verified has a row too, of zeros.
+CREATE TABLE verifications (
+    platform TEXT COLLATE "C" NOT NULL,
+    shop     TEXT COLLATE "C" NOT NULL,
+    due      BIGINT NOT NULL, -- 0: never verified, or unknown
+    at       BIGINT NOT NULL, -- when it was compared; 0: never
+    height   BIGINT NOT NULL, -- of the register that it was compared with
+    ref      TEXT COLLATE "C" NOT NULL, -- of the record
+    licence  TEXT COLLATE "C" NOT NULL, -- as shown
+    verdict  TEXT COLLATE "C" NOT NULL,
+    codes    TEXT COLLATE "C" NOT NULL, -- with commas between
+    PRIMARY KEY (platform, shop)
+);
+CREATE INDEX verifications_by_due ON verifications (platform, due, shop);
