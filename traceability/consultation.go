@@ -264,8 +264,8 @@ func (a *ConsultationAct) dependents(c *checker) {
 	}
 }
 
-func (a *ConsultationAct) fields() []noticeField {
-	return []noticeField{
+func (a *ConsultationAct) fields() []actField {
+	return []actField{
 		{"reason", a.Reason != ""}, {"evidence", len(a.Evidence) > 0}, {"opinion", a.Opinion != ""}, {"level", a.Level != ""}, {"draft", a.Draft != 0},
 		{"vote", a.Vote != ""}, {"resolution", a.Resolution != nil}, {"decision", a.Decision != ""}, {"review_on", a.ReviewOn != ""}, {"advice", a.Advice != nil},
 	}

@@ -62,6 +62,18 @@ func LicenceSignal(change LicenceChangeKind) SignalKind {
 	return FamilyLicence + "." + SignalKind(change)
 }
 
+// RecallSignal is the kind of the signal of a recall's opening, for an empty act,
+// or of its act.
+func RecallSignal(act Act) SignalKind {
+	if act == "" {
+		act = "open"
+	}
+	return FamilyRecall + "." + SignalKind(act)
+}
+
+// SignalRecalledLot tells that a lot was used that is recalled.
+const SignalRecalledLot SignalKind = "alert.recalled_lot"
+
 var signalKindGrammar = regexp.MustCompile(`^[a-z]+(\.[a-z_]{1,40})?$`)
 
 // ParseSignalKind reads a kind, or a family for all of its kinds.

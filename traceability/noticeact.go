@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Act is a move in the life of a notice or a consultation: see NoticeMoves and
-// ConsultationMoves.
+// Act is a move in the life of a notice, a recall or a consultation: see
+// NoticeMoves, RecallMoves and ConsultationMoves.
 type Act string
 
 // NoticeAct is the payload of notice.act: one move of one notice. Which fields an
@@ -142,14 +142,7 @@ func (a *NoticeAct) Check() (problems, warnings []*Error) {
 		c.problems = append(c.problems, Invalid("act", string(a.Act), "an act of the table in docs/notices.md"))
 		return c.problems, c.warnings
 	}
-	for _, f := range a.fields() {
-		switch {
-		case f.set && !slices.Contains(move.Needs, f.name) && !slices.Contains(move.May, f.name):
-			c.problems = append(c.problems, Invalid(f.name, "a value", "no "+f.name+" in "+string(a.Act)))
-		case !f.set && slices.Contains(move.Needs, f.name):
-			c.missing(f.name, "required in "+string(a.Act))
-		}
-	}
+	c.fields(&move, a.fields())
 	c.text("reason", a.Reason, 5000)
 	c.evidence("evidence", a.Evidence)
 	a.words(&c)
@@ -222,14 +215,26 @@ func oneOf[T ~string](c *checker, field string, value T, words ...T) {
 	}
 }
 
-// noticeField is a field whose presence depends on the act.
-type noticeField struct {
+// actField is a field whose presence depends on the act.
+type actField struct {
 	name string
 	set  bool
 }
 
-func (a *NoticeAct) fields() []noticeField {
-	return []noticeField{
+// fields checks that an act has what its row needs, and nothing else.
+func (c *checker) fields(move *Move, fields []actField) {
+	for _, f := range fields {
+		switch {
+		case f.set && !slices.Contains(move.Needs, f.name) && !slices.Contains(move.May, f.name):
+			c.problems = append(c.problems, Invalid(f.name, "a value", "no "+f.name+" in "+string(move.Act)))
+		case !f.set && slices.Contains(move.Needs, f.name):
+			c.missing(f.name, "required in "+string(move.Act))
+		}
+	}
+}
+
+func (a *NoticeAct) fields() []actField {
+	return []actField{
 		{"for", a.For != ""}, {"reason", a.Reason != ""}, {"evidence", len(a.Evidence) > 0}, {"answer", a.Answer != ""}, {"to", a.To != ""},
 		{"items", len(a.Items) > 0}, {"lab", a.Lab != ""}, {"report", a.Report != ""}, {"verdict", a.Verdict != ""}, {"kind", a.Kind != ""},
 		{"decision", a.Decision != ""}, {"link", a.Link != ""}, {"step", a.Step != ""}, {"cause", a.Cause != ""}, {"row", a.Row != nil}, {"timer", a.Timer != ""},

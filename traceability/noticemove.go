@@ -2,7 +2,7 @@ package traceability
 
 import "slices"
 
-// Phase is where a notice stands as a whole.
+// Phase is where a notice, or a recall, stands as a whole.
 type Phase string
 
 // The phases. A report that is submitted is what comes before the first.
@@ -21,7 +21,7 @@ func Phases() []Phase {
 	return []Phase{PhaseIssued, PhaseDispatched, PhaseServed, PhaseUpheld, PhaseOverturned, PhasePublished, PhaseClosed}
 }
 
-// Role is what a party is to a notice.
+// Role is what a party is to a notice, or to a recall.
 type Role string
 
 // The roles. Who is responsible depends on whom or what the act names: for a
@@ -203,8 +203,9 @@ func (m Move) lapsing(timers ...TimerID) Move {
 }
 
 // MoveOf returns an act's row.
-func MoveOf(act Act) (Move, bool) {
-	moves := NoticeMoves()
+func MoveOf(act Act) (Move, bool) { return moveOf(NoticeMoves(), act) }
+
+func moveOf(moves []Move, act Act) (Move, bool) {
 	i := slices.IndexFunc(moves, func(m Move) bool { return m.Act == act })
 	if i < 0 {
 		return Move{}, false

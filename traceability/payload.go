@@ -69,6 +69,10 @@ func NewPayload(typ DocumentType) Payload {
 		return new(ConsultationAct)
 	case TypeVerificationRecord:
 		return new(Verification)
+	case TypeRecallOpen:
+		return new(RecallOpen)
+	case TypeRecallAct:
+		return new(RecallAct)
 	default:
 		return nil
 	}

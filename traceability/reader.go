@@ -41,6 +41,16 @@ type Reader interface {
 	// NoticeStats counts, for each of the four provinces in the order of their
 	// codes, what it did with notices up to a day.
 	NoticeStats(ctx context.Context, asOf time.Time) ([]NoticeStats, error)
+	// Recall returns one with its history. Recalls lists by when they were opened,
+	// then id. RecallsOf returns the announced recalls that cover a lot, the last to
+	// cover it first: one look-up in an index. Alerts lists in the order of the
+	// ledger. RecallScope streams the lots that a recall covers, nearest first, in
+	// the same order on every engine.
+	Recall(ctx context.Context, id RecallID) (RecallRecord, error)
+	Recalls(ctx context.Context, f RecallFilter, p Page) (List[RecallRecord], error)
+	RecallsOf(ctx context.Context, lot LotID) ([]LotRecall, error)
+	Alerts(ctx context.Context, f AlertFilter, p Page) (List[Alert], error)
+	RecallScope(ctx context.Context, q ScopeQuery) iter.Seq2[ScopeLot, error]
 
 	// RecognitionRules lists by accepting province, rule and version; Recognitions
 	// by the order in which the decisions came onto the ledger; RecognitionRates by

@@ -39,6 +39,8 @@ import (
 //	consultation/<province>/<ref> ConsultationState
 //	verification/<platform>/<ref> VerificationState
 //	verified/<platform>/<shop>  VerifiedState
+//	recall/<recall id>          RecallState
+//	recall-of/<lot id>          RecallMark: the recall that begins with a lot
 
 // PartyKey is the state key of a party.
 func PartyKey(id PartyID) string { return "party/" + string(id) }
@@ -89,6 +91,12 @@ func DeclarationKey(platform PartyID, ref string) string {
 func ListingKey(platform PartyID, shop ShopID) string {
 	return "listing/" + string(platform) + "/" + string(shop)
 }
+
+// RecallKey is the state key of a recall.
+func RecallKey(id RecallID) string { return "recall/" + string(id) }
+
+// RecallMarkKey is the state key of the recall that begins with a lot.
+func RecallMarkKey(lot LotID) string { return "recall-of/" + string(lot) }
 
 // QuorumKey is the state key of a quorum.
 func QuorumKey(m Matter) string { return "quorum/" + string(m) }

@@ -113,6 +113,65 @@ func LicenceAudiences(l *Licence) []Audience {
 	return []Audience{To(PartyID(string(KindOperator) + ":" + string(l.Holder.USCC)))}
 }
 
+// Recall redacts a recall; false means that it does not exist for the viewer.
+// Regulators and its producer see all of it, everybody else what was announced.
+func (v Viewer) Recall(r RecallRecord) (RecallRecord, bool) {
+	switch {
+	case v.All(r.Producer):
+		return r, true
+	case r.Public():
+		return RecallRecord{Recall: r.shown(), Announcement: r.Announcement}, true
+	}
+	return RecallRecord{}, false
+}
+
+// RecallAudiences returns who is told of an act of a recall, or, with an empty
+// act, of its opening: those whom it concerns, and of what it sees the public.
+func RecallAudiences(r *Recall, act Act) []Audience {
+	var told []Audience
+	for _, party := range r.Parties() {
+		told = append(told, To(party))
+	}
+	if r.Public() && (act == ActAnnounce || act == ActWithdraw || act == ActClose) {
+		told = append(told, AudiencePublic)
+	}
+	return told
+}
+
+// LotRecall redacts a recall as a lot meets it: an announced one, always.
+func (v Viewer) LotRecall(r LotRecall) LotRecall {
+	if !v.All(r.Producer) {
+		r.Recall = r.shown()
+	}
+	return r
+}
+
+// ScopeLot redacts a lot that a recall covers. Who made, received and sold how
+// much of it is for the regulators; a business sees its own part. Of a recall that
+// is not announced only its producer and the regulators see lots at all.
+func (v Viewer) ScopeLot(r *Recall, l ScopeLot) (ScopeLot, bool) {
+	switch {
+	case v.As.Kind() == KindRegulator:
+		return l, true
+	case !r.Public() && v.As != r.Producer:
+		return ScopeLot{}, false
+	}
+	var own []ScopeHolder
+	for _, h := range l.Holders {
+		if v.As != "" && h.Party == v.As {
+			own = append(own, h)
+		}
+	}
+	l.Holders = own
+	return l, true
+}
+
+// Alerts reports whose alerts the viewer may list: a regulator anybody's, a party
+// its own, the public none.
+func (v Viewer) Alerts(of PartyID) bool {
+	return v.As.Kind() == KindRegulator || v.As != "" && v.As == of
+}
+
 // Findings redacts what a rule found of a laboratory's report: the sentences are
 // for all, what stands in the report and the papers for those who see it whole.
 func (v Viewer) Findings(lab PartyID, findings []RecognitionFinding) []RecognitionFinding {

@@ -44,7 +44,8 @@ func (s *statement) actOnNotice(say *traceability.NoticeAct) *traceability.Error
 	if state == nil || s.signer.Kind() != traceability.KindRegulator && !slices.Contains(state.Notice.Parties(), s.signer) {
 		return unknown
 	}
-	a := &act{clock: &clock{statement: s, notice: &state.Notice, at: traceability.Instant(say.At), say: say}, state: state, move: move}
+	a := &act{clock: s.clock(&state.Notice, traceability.Instant(say.At)), state: state, move: move}
+	a.say = say
 	if say.At.After(s.tx.Time.Add(traceability.ClockSkew)) {
 		return s.future("at", say.At.Format(time.RFC3339))
 	}
@@ -120,7 +121,9 @@ func (a *act) stands() *traceability.Error {
 		zh += fmt.Sprintf("，%s为“%s”", partZH(a.move.Part), progressZH(progress))
 		en += fmt.Sprintf(", its %s is %s", a.move.Part, progress)
 	}
-	expected, possibleZH, possibleEN := a.possible(progress)
+	expected, possibleZH, possibleEN := possible(traceability.NoticeMoves(), func(m *traceability.Move) bool {
+		return slices.Contains(m.From, a.notice.Phase) && (m.Part == "" || m.Part == a.move.Part && slices.Contains(m.Before, progress))
+	})
 	return refuse(traceability.CodeWrongState, "act", found, expected,
 		fmt.Sprintf("%s，不能%s。此时可以：%s", zh, a.move.ZH, possibleZH),
 		fmt.Sprintf("%s: one cannot %s now. What can be done: %s", en, a.move.EN, possibleEN))
@@ -131,12 +134,11 @@ func (a *act) progress() traceability.Progress {
 	return a.notice.ProgressOf(a.move.Part, a.signer, a.choice())
 }
 
-// possible lists what may be done in the phase, by whom: of the acts on parts,
-// those on the part at hand.
-func (a *act) possible(progress traceability.Progress) (acts, zh, en string) {
+// possible lists what may be done now, by whom.
+func possible(moves []traceability.Move, now func(*traceability.Move) bool) (acts, zh, en string) {
 	var names, sentencesZH, sentencesEN []string
-	for _, m := range traceability.NoticeMoves() {
-		if !slices.Contains(m.From, a.notice.Phase) || m.Part != "" && (m.Part != a.move.Part || !slices.Contains(m.Before, progress)) {
+	for _, m := range moves {
+		if !now(&m) {
 			continue
 		}
 		byZH, byEN := rolesOf(m)
@@ -264,11 +266,11 @@ func (a *act) effect() func() *traceability.Error {
 
 // not refuses an act where a guard of the table does not hold.
 func (a *act) not(field, zh, en string) *traceability.Error {
-	return refuse(traceability.CodeWrongState, field, "state "+string(a.notice.Phase), guardOf(a.say.Act), zh, en)
+	return refuse(traceability.CodeWrongState, field, "state "+string(a.notice.Phase), guardOf(traceability.Guards(), a.say.Act), zh, en)
 }
 
-func guardOf(act traceability.Act) string {
-	for _, g := range traceability.Guards() {
+func guardOf(guards []traceability.Guard, act traceability.Act) string {
+	for _, g := range guards {
 		if g.Act == act {
 			return g.EN
 		}

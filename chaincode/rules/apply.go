@@ -98,6 +98,10 @@ func (p *Prepared) reads() []string {
 		keys = append(keys, openReads(signer, say)...)
 	case *traceability.ConsultationAct:
 		keys = append(keys, consultationReads(say)...)
+	case *traceability.RecallOpen:
+		keys = append(keys, recallReads(say)...)
+	case *traceability.RecallAct:
+		keys = append(keys, recallActReads(say)...)
 	case traceability.Agreed:
 		keys = append(keys, say.Record())
 	}
@@ -264,6 +268,10 @@ func (s *statement) existing(payload traceability.Payload) (string, []traceabili
 		return s.consultationDocument(consultationOf(s.signer, say))
 	case *traceability.ConsultationAct:
 		return s.consultationDocument(say.Consultation)
+	case *traceability.RecallOpen:
+		return s.recallDocument(say.ID())
+	case *traceability.RecallAct:
+		return s.recallDocument(say.Recall)
 	case traceability.Agreed:
 		if state := get[traceability.AgreementState](s.view, say.Record()); state != nil {
 			return say.Record(), state.Documents
@@ -344,6 +352,10 @@ func (s *statement) decide(payload traceability.Payload) *traceability.Error {
 		return s.openConsultation(say)
 	case *traceability.ConsultationAct:
 		return s.actOnConsultation(say)
+	case *traceability.RecallOpen:
+		return s.openRecall(say)
+	case *traceability.RecallAct:
+		return s.actOnRecall(say)
 	case traceability.Agreed:
 		return s.agree(say)
 	}

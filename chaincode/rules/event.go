@@ -20,7 +20,7 @@ func eventReads(signer traceability.PartyID, e *traceability.Event) []string {
 	}
 	for _, list := range [][]traceability.LotQuantity{e.Inputs, e.Outputs, e.Lots} {
 		for _, entry := range list {
-			keys = append(keys, traceability.LotKey(entry.Lot), traceability.HoldingKey(entry.Lot, signer))
+			keys = append(keys, traceability.LotKey(entry.Lot), traceability.HoldingKey(entry.Lot, signer), traceability.RecallMarkKey(entry.Lot))
 		}
 	}
 	return keys
@@ -53,6 +53,7 @@ func (s *statement) recordEvent(e *traceability.Event) *traceability.Error {
 	if problem := s.move(e); problem != nil {
 		return problem
 	}
+	s.warnRecalled(e)
 	put(s.view, key, &traceability.EventState{Document: s.entry, Remarks: s.remarks()})
 	s.outcome.Record = key
 	return nil
