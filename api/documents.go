@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -216,6 +217,16 @@ func (s *Server) getDocument(c echo.Context) error {
 			return err
 		}
 		if _, ok := who.Webhook(record); !ok {
+			return notFound(string(id))
+		}
+	}
+	if recall, ok := strings.CutPrefix(document.Record, "recall/"); ok {
+		record, err := s.Reader.Recall(ctx, traceability.RecallID(recall))
+		if err != nil {
+			return err
+		}
+		shown, ok := who.Recall(record)
+		if !ok || !slices.ContainsFunc(shown.History, func(e traceability.RecallEntry) bool { return e.ID == id }) {
 			return notFound(string(id))
 		}
 	}

@@ -145,6 +145,8 @@ func (w *world) singleDocuments(seen map[traceability.Code]bool) {
 		{"unknown notice", w.act(lab, w.failing("NONE", "铅"), traceability.NoticeAct{Act: traceability.ActDispatch}), http.StatusUnprocessableEntity, traceability.CodeUnknownNotice},
 		{"unknown entry", w.sign(zhejiang, traceability.TypeCreditAct, traceability.CreditAct{Entry: traceability.NewCreditID("91310101MA1FPX121X", zhejiang, "NONE"),
 			Act: traceability.CreditRemove, At: w.at(1), Reason: "示例"}), http.StatusUnprocessableEntity, traceability.CodeUnknownEntry},
+		{"unknown recall", w.sign(shop, traceability.TypeRecallAct, traceability.RecallAct{Recall: traceability.RecallID(pickles), Act: traceability.ActProgress, At: w.at(1), Unit: "XBO",
+			Amounts: []traceability.RecallAmount{{Region: "310000", Made: "1"}}}), http.StatusUnprocessableEntity, traceability.CodeUnknownRecall},
 		{"self reference", event(factory, traceability.Event{Ref: "E-5", Type: traceability.EventTransform, Inputs: amounts(pickles, "1", "XBO"), Outputs: amounts(pickles, "1", "XBO")}), http.StatusUnprocessableEntity, traceability.CodeSelfReference},
 		{"unknown report", decide(func(d *traceability.RecognitionDecision) { d.Report = "lab:230912340001/NONE/1" }), http.StatusUnprocessableEntity, traceability.CodeUnknownReport},
 		{"rule not in force", decide(func(d *traceability.RecognitionDecision) { d.Version = 2 }), http.StatusUnprocessableEntity, traceability.CodeRuleNotInForce},
@@ -245,6 +247,14 @@ func (w *world) warnings(seen map[traceability.Code]bool) {
 	)
 	outcomes = append(outcomes, w.lateNotices(seen)...)
 	w.unresolved(seen)
+	recall := func(act traceability.Act, level traceability.RecallLevel, measures string) string {
+		return w.sign(factory, traceability.TypeRecallAct, traceability.RecallAct{Recall: traceability.RecallID(lot.ID), Act: act, At: w.at(1), Level: level, Measures: measures})
+	}
+	outcomes = append(outcomes, w.accept(
+		w.sign(factory, traceability.TypeRecallOpen, traceability.RecallOpen{Lots: []traceability.LotID{lot.ID}, At: w.at(2), Hazard: "标签", Reason: "标签瑕疵"}),
+		recall(traceability.ActPlan, traceability.RecallFlaw, "退货"), recall(traceability.ActAnnounce, "", ""),
+		w.sign(factory, traceability.TypeEventRecord, traceability.Event{Ref: "W-1", Type: traceability.EventCommission, Time: w.at(1), Outputs: amounts(lot.ID, "1", "XBO")}),
+	)...)
 	for _, o := range outcomes {
 		for _, warning := range o.Warnings {
 			seen[warning.Code] = true

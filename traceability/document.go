@@ -63,8 +63,9 @@ const (
 	TypeConsultationAct  DocumentType = "consultation.act"
 
 	TypeVerificationRecord DocumentType = "verification.record"
-	TypeRecallOpen         DocumentType = "recall.open"
-	TypeRecallAct          DocumentType = "recall.act"
+
+	TypeRecallOpen DocumentType = "recall.open"
+	TypeRecallAct  DocumentType = "recall.act"
 )
 
 // DocumentID names a document by what it says: the SHA-256, in lower-case hex,
@@ -237,7 +238,6 @@ func DocumentTypes() []DocumentType {
 		TypeCreditEnter, TypeCreditAct,
 		TypeQuorumSet, TypeRecurrenceSet, TypeLimitSet, TypeConsultationOpen, TypeConsultationAct,
 		TypeVerificationRecord,
-		TypeCalendarSet, TypeTimerSet, TypeParametersSet, TypeNoticeIssue, TypeNoticeAct, TypeLicenceGrant, TypeLicenceChange, TypeListingDeclare,
 		TypeRecallOpen, TypeRecallAct,
 	}
 }

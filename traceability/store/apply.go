@@ -176,7 +176,14 @@ func (s *Store) store(ctx context.Context, tx transaction, parts []*rows) error 
 			return err
 		}
 	}
-	return nil
+	if s.loading.Load() { // the indexes are missing: see spreadAll
+		return nil
+	}
+	var changes []change
+	for _, part := range parts {
+		changes = append(changes, part.changes...)
+	}
+	return s.spread(ctx, tx, changes)
 }
 
 // writing gathers rows until there are enough of a table for one statement.

@@ -29,14 +29,22 @@ func (r *rows) event(w traceability.Write, id traceability.EventID) error {
 	if err != nil {
 		return err
 	}
-	r.add(tableEvents, int64(at), string(id), string(d.Party()), seconds(event.Time), string(event.Type), remarks)
+	r.add(tableEvents, int64(at), string(id), string(d.Party()), seconds(event.Time), string(event.Type), string(event.To), remarks)
 	in, out := roleIn, roleOut
 	if len(event.Inputs) == 0 || len(event.Outputs) == 0 {
 		in, out = roleAt, roleAt
 	}
-	r.lots(at, in, &event, id, event.Inputs)
-	r.lots(at, out, &event, id, event.Outputs)
-	r.lots(at, roleAt, &event, id, event.Lots)
+	c := change{at: at, tx: r.position.Tx, recorded: r.position.Time, event: id, party: d.Party(), typ: event.Type, to: event.To, time: traceability.Instant(event.Time)}
+	for _, l := range []struct {
+		as      role
+		entries []traceability.LotQuantity
+	}{{in, event.Inputs}, {out, event.Outputs}, {roleAt, event.Lots}} {
+		r.lots(at, l.as, &event, id, l.entries)
+		for _, entry := range l.entries {
+			c.lots = append(c.lots, touched{l.as, entry.Lot})
+		}
+	}
+	r.changes = append(r.changes, c)
 	return nil
 }
 
@@ -52,11 +60,7 @@ const (
 // lots adds the lots of one of an event's lists.
 func (r *rows) lots(at position, as role, e *traceability.Event, id traceability.EventID, entries []traceability.LotQuantity) {
 	for _, entry := range entries {
-		moved := ""
-		if as != roleAt {
-			moved = amountOf(entry.Quantity)
-		}
-		r.add(tableEventLots, int64(at), string(as), string(entry.Lot), seconds(e.Time), string(id), moved)
+		r.add(tableEventLots, int64(at), string(as), string(entry.Lot), seconds(e.Time), string(id), amountOf(entry.Quantity))
 	}
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"deltatrace/traceability"
 )
@@ -11,13 +12,18 @@ import (
 // must be set; Province, By and Urgent are as the audiences may know them. The
 // rest is filled in. One document tells an audience the same of a subject once.
 func (r *rows) signal(at position, s traceability.Signal, audiences ...traceability.Audience) {
+	for _, audience := range audiences {
+		r.add(tableFeed, feedRow(at, r.position.Time, s, audience)...)
+	}
+}
+
+// feedRow is a row of the table feed.
+func feedRow(at position, recorded time.Time, s traceability.Signal, audience traceability.Audience) []any {
 	urgent := int64(0)
 	if s.Urgent {
 		urgent = 1
 	}
-	for _, audience := range audiences {
-		r.add(tableFeed, string(audience), int64(at), string(s.Kind), s.Subject, seconds(r.position.Time), string(s.Province), string(s.By), urgent)
-	}
+	return []any{string(audience), int64(at), string(s.Kind), s.Subject, seconds(recorded), string(s.Province), string(s.By), urgent}
 }
 
 // feedScan is how many signals one question looks at for those of the kinds asked

@@ -110,11 +110,14 @@ func noteVersion(ctx context.Context, tx transaction, version int) error {
 }
 
 // index makes the indexes of the large tables if they are missing, each in a
-// transaction of its own.
+// transaction of its own, and then what needs them.
 func (s *Store) index(ctx context.Context) error {
+	s.applying.Lock()
+	defer s.applying.Unlock()
 	const question = "-- name: indexed\nSELECT version FROM migrations WHERE version = ?"
 	if err := one(ctx, s.db, question, []any{unindexed}, new(int)); err != nil {
 		if errors.Is(err, traceability.ErrNotFound) {
+			s.loading.Store(false)
 			return nil
 		}
 		return err
@@ -125,9 +128,14 @@ func (s *Store) index(ctx context.Context) error {
 		}
 		s.log.DebugContext(ctx, "index made", slog.String("index", i.name))
 	}
-	return s.db.write(ctx, func(tx transaction) error {
+	if err := s.spreadAll(ctx); err != nil {
+		return err
+	}
+	err := s.db.write(ctx, func(tx transaction) error {
 		return tx.exec(ctx, "-- name: note indexes\nDELETE FROM migrations WHERE version = ?", unindexed)
 	})
+	s.loading.Store(err != nil)
+	return err
 }
 
 // schemaVersion returns the last migration applied, 0 for an empty database.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"deltatrace/traceability"
 )
@@ -32,8 +33,27 @@ func (r *rows) party(w traceability.Write, id traceability.PartyID) error {
 	if err != nil {
 		return err
 	}
-	r.add(tableParties, string(id), string(id.Kind()), string(state.Province), string(state.Status), keys, remarks)
+	a, err := lastAdmission(state.Documents)
+	if err != nil {
+		return err
+	}
+	r.add(tableParties, string(id), string(id.Kind()), string(state.Province), string(state.Status), a.Name, a.NameEN, string(a.Division), keys, remarks)
 	return nil
+}
+
+// lastAdmission reads what a party is called, and where it is; a province has
+// none.
+func lastAdmission(documents []traceability.Entry) (a traceability.Admission, err error) {
+	for _, entry := range slices.Backward(documents) {
+		d, err := traceability.ParseDocument(entry.JWS)
+		if err != nil {
+			return a, err
+		}
+		if d.Type == traceability.TypePartyAdmit {
+			return a, d.Decode(&a)
+		}
+	}
+	return a, nil
 }
 
 // vote projects a province's signature under another's new key: a document

@@ -22,6 +22,7 @@ type rows struct {
 	snapshots   []snapshotKey
 	counting    []noticeCount
 	verifying   [][]any
+	changes     []change // that may bring lots under a recall, or raise alerts
 
 	ready chan struct{} // closed when the rows are made, or err says why not
 	err   error
@@ -78,6 +79,8 @@ func (r *rows) record(w traceability.Write) error {
 		return r.verified(w)
 	case "listing":
 		return r.listing(w)
+	case "recall":
+		return r.recall(w, traceability.RecallID(id))
 	case "calendar", "timer", "parameters":
 		return r.agreement(w)
 	}

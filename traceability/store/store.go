@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"deltatrace/traceability"
 )
@@ -40,7 +41,8 @@ type Store struct {
 	log    *slog.Logger
 	insert [tableCount]inserts
 
-	applying sync.Mutex // one Apply at a time: the database would make them wait anyway
+	loading  atomic.Bool // the indexes of the large tables are missing
+	applying sync.Mutex  // one Apply at a time: the database would make them wait anyway
 }
 
 var _ traceability.Reader = (*Store)(nil)
@@ -118,6 +120,7 @@ func (s *Store) Load(ctx context.Context, fill func() error) error {
 func (s *Store) empty(ctx context.Context) error {
 	s.applying.Lock()
 	defer s.applying.Unlock()
+	s.loading.Store(true)
 	if err := s.db.write(ctx, func(tx transaction) error { return dropTables(ctx, tx) }); err != nil {
 		return err
 	}

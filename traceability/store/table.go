@@ -46,6 +46,11 @@ const (
 	tableSnapshotParts
 	tableSnapshots
 	tableVerifications
+	tableRecalls
+	tableRecallParties
+	tableRecallDocuments
+	tableRecallLots
+	tableAlerts
 	tableCount
 )
 
@@ -53,10 +58,10 @@ func tables() [tableCount]table {
 	return [tableCount]table{
 		tableBlocks:         {"blocks", []string{"number", "hash", "time"}, []string{"number"}, false},
 		tableDocuments:      {"documents", []string{"position", "prefix", "record", "tx", "time", "jws"}, []string{"position"}, false},
-		tableParties:        {"parties", []string{"id", "kind", "province", "status", "keys", "remarks"}, []string{"id"}, true},
+		tableParties:        {"parties", []string{"id", "kind", "province", "status", "name", "name_en", "division", "keys", "remarks"}, []string{"id"}, true},
 		tablePartyDocuments: {"party_documents", []string{"party", "document"}, []string{"party", "document"}, false},
 		tableLots:           {"lots", []string{"document", "id", "registrant", "product", "product_en", "date", "division", "remarks"}, []string{"document"}, false},
-		tableEvents:         {"events", []string{"document", "id", "party", "time", "type", "remarks"}, []string{"document"}, false},
+		tableEvents:         {"events", []string{"document", "id", "party", "time", "type", "receiver", "remarks"}, []string{"document"}, false},
 		tableEventLots:      {"event_lots", []string{"document", "role", "lot", "time", "event", "amount"}, []string{"document", "role", "lot"}, false},
 		tableReports: {"reports", []string{"document", "id", "lab", "lot", "sampling_no", "superseded_by", "out_of_scope", "remarks"},
 			[]string{"document"}, false},
@@ -85,6 +90,11 @@ func tables() [tableCount]table {
 			[]string{"platform", "begin_at", "snapshot", "parts"}, false},
 		tableVerifications: {"verifications", []string{"platform", "shop", "due", "at", "height", "ref", "licence", "verdict", "codes"},
 			[]string{"platform", "shop"}, false},
+		tableRecalls:         {"recalls", []string{"id", "opened", "state", "public", "notice", "body"}, []string{"id"}, true},
+		tableRecallParties:   {"recall_parties", []string{"party", "opened", "recall"}, []string{"party", "opened", "recall"}, false},
+		tableRecallDocuments: {"recall_documents", []string{"recall", "document", "act"}, []string{"recall", "document"}, false},
+		tableRecallLots:      {"recall_lots", []string{"lot", "recall", "since", "distance", "spreads"}, []string{"lot", "recall"}, false},
+		tableAlerts:          {"alerts", []string{"party", "document", "recall", "lot", "body"}, []string{"party", "document", "recall", "lot"}, false},
 	}
 }
 

@@ -21,6 +21,7 @@ type Chain struct {
 	parties  map[traceability.PartyID]*traceability.PartyState
 	keys     map[traceability.PartyID]traceability.SigningKey
 	notices  map[traceability.NoticeID][]traceability.Entry
+	recalls  map[traceability.RecallID][]traceability.Entry
 	credits  map[traceability.CreditID][]traceability.Entry
 	licences map[traceability.LicenceID][]traceability.Entry
 	shops    map[string]traceability.ListingState
@@ -36,6 +37,7 @@ func NewChain(tb testing.TB) *Chain {
 	tb.Helper()
 	c := &Chain{tb: tb, parties: make(map[traceability.PartyID]*traceability.PartyState), keys: make(map[traceability.PartyID]traceability.SigningKey),
 		notices:  make(map[traceability.NoticeID][]traceability.Entry),
+		recalls:  make(map[traceability.RecallID][]traceability.Entry),
 		credits:  make(map[traceability.CreditID][]traceability.Entry),
 		licences: make(map[traceability.LicenceID][]traceability.Entry), shops: make(map[string]traceability.ListingState)}
 	var genesis traceability.Genesis

@@ -22,6 +22,7 @@ type Store interface {
 	Apply(ctx context.Context, blocks ...traceability.Block) error
 	Dump(ctx context.Context, w io.Writer) error
 	Reset(ctx context.Context) error
+	Load(ctx context.Context, fill func() error) error
 }
 
 // Engine is what the suite tests.
@@ -45,6 +46,7 @@ func Run(t *testing.T, e Engine) {
 		traceCases(),
 		noticeCases(),
 		recognitionCases(),
+		recallCases(),
 		feedCases(),
 		webhookCases(),
 		creditCases(),

@@ -25,6 +25,9 @@ CREATE TABLE parties (
     kind     TEXT NOT NULL,
     province TEXT NOT NULL,
     status   TEXT NOT NULL,
+    name     TEXT NOT NULL, -- as admitted, with the division; empty for a province
+    name_en  TEXT NOT NULL,
+    division TEXT NOT NULL,
     keys     TEXT NOT NULL, -- JSON: []KeyPeriod
     remarks  TEXT NOT NULL  -- JSON: []Remark, or empty
 );
@@ -56,6 +59,7 @@ CREATE TABLE events (
     party    TEXT   NOT NULL,
     time     BIGINT NOT NULL,
     type     TEXT   NOT NULL,
+    receiver TEXT   NOT NULL, -- of a shipment, or empty
     remarks  TEXT   NOT NULL
 );
 
@@ -70,7 +74,7 @@ CREATE TABLE event_lots (
     lot      TEXT   NOT NULL,
     time     BIGINT NOT NULL, -- and id, of the event
     event    TEXT   NOT NULL,
-    amount   TEXT   NOT NULL, -- of in and out: value and unit, or empty
+    amount   TEXT   NOT NULL, -- value and unit, or empty
     PRIMARY KEY (document, role, lot)
 );
 
@@ -172,6 +176,62 @@ CREATE TABLE credits (
     body    TEXT NOT NULL, -- JSON: Credit
     PRIMARY KEY (company, id)
 );
+
+-- Recalls, each as it stands; see notices.
+CREATE TABLE recalls (
+    id     TEXT NOT NULL PRIMARY KEY,
+    opened BIGINT           NOT NULL,
+    state  TEXT NOT NULL,
+    public BIGINT           NOT NULL, -- 1 while it is announced, else 0
+    notice TEXT NOT NULL, -- or empty
+    body   TEXT NOT NULL  -- JSON: Recall
+);
+CREATE INDEX recalls_by_opened ON recalls (opened, id);
+CREATE INDEX recalls_by_state ON recalls (state, opened, id);
+CREATE INDEX recalls_by_public ON recalls (public, opened, id);
+CREATE INDEX recalls_by_notice ON recalls (notice, opened, id);
+
+-- Whom a recall concerns.
+CREATE TABLE recall_parties (
+    party  TEXT NOT NULL,
+    opened BIGINT           NOT NULL,
+    recall TEXT NOT NULL,
+    PRIMARY KEY (party, opened, recall)
+);
+
+-- The documents of a recall, in the order of the ledger, and which act each is;
+-- an opening is none.
+CREATE TABLE recall_documents (
+    recall   TEXT NOT NULL,
+    document BIGINT           NOT NULL,
+    act      TEXT NOT NULL,
+    PRIMARY KEY (recall, document)
+);
+
+-- The lots that an announced recall covers: those it begins with and, when it says
+-- so, all that came of them, also later. Since is the position at which a lot came
+-- under it; distance, by how many events it was reached then.
+CREATE TABLE recall_lots (
+    lot      TEXT NOT NULL,
+    recall   TEXT NOT NULL,
+    since    BIGINT           NOT NULL,
+    distance BIGINT           NOT NULL,
+    spreads  BIGINT           NOT NULL, -- 1 when what is made of the lot is recalled too, else 0
+    PRIMARY KEY (lot, recall)
+);
+CREATE INDEX recall_lots_by_recall ON recall_lots (recall);
+
+-- What was done with a lot after it came under a recall: a row for each party
+-- that is told.
+CREATE TABLE alerts (
+    party    TEXT NOT NULL, -- who is told; empty for the list of all
+    document BIGINT           NOT NULL, -- of the event
+    recall   TEXT NOT NULL,
+    lot      TEXT NOT NULL,
+    body     TEXT NOT NULL, -- JSON: Alert
+    PRIMARY KEY (party, document, recall, lot)
+);
+CREATE INDEX alerts_by_recall ON alerts (recall, party, document, lot);
 
 -- Who is told what, in the order of the ledger: a row for each audience of a
 -- signal. The position is that of the document which caused it.

@@ -28,6 +28,9 @@ CREATE TABLE parties (
     kind     TEXT COLLATE "C" NOT NULL,
     province TEXT COLLATE "C" NOT NULL,
     status   TEXT COLLATE "C" NOT NULL,
+    name     TEXT COLLATE "C" NOT NULL, -- as admitted, with the division; empty for a province
+    name_en  TEXT COLLATE "C" NOT NULL,
+    division TEXT COLLATE "C" NOT NULL,
     keys     TEXT COLLATE "C" NOT NULL, -- JSON: []KeyPeriod
     remarks  TEXT COLLATE "C" NOT NULL  -- JSON: []Remark, or empty
 );
@@ -59,6 +62,7 @@ CREATE TABLE events (
     party    TEXT COLLATE "C" NOT NULL,
     time     BIGINT           NOT NULL,
     type     TEXT COLLATE "C" NOT NULL,
+    receiver TEXT COLLATE "C" NOT NULL, -- of a shipment, or empty
     remarks  TEXT COLLATE "C" NOT NULL
 );
 
@@ -73,7 +77,7 @@ CREATE TABLE event_lots (
     lot      TEXT COLLATE "C" NOT NULL,
     time     BIGINT           NOT NULL, -- and id, of the event
     event    TEXT COLLATE "C" NOT NULL,
-    amount   TEXT COLLATE "C" NOT NULL, -- of in and out: value and unit, or empty
+    amount   TEXT COLLATE "C" NOT NULL, -- value and unit, or empty
     PRIMARY KEY (document, role, lot)
 );
 
@@ -175,6 +179,62 @@ CREATE TABLE credits (
     body    TEXT COLLATE "C" NOT NULL, -- JSON: Credit
     PRIMARY KEY (company, id)
 );
+
+-- Recalls, each as it stands; see notices.
+CREATE TABLE recalls (
+    id     TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    opened BIGINT           NOT NULL,
+    state  TEXT COLLATE "C" NOT NULL,
+    public BIGINT           NOT NULL, -- 1 while it is announced, else 0
+    notice TEXT COLLATE "C" NOT NULL, -- or empty
+    body   TEXT COLLATE "C" NOT NULL  -- JSON: Recall
+);
+CREATE INDEX recalls_by_opened ON recalls (opened, id);
+CREATE INDEX recalls_by_state ON recalls (state, opened, id);
+CREATE INDEX recalls_by_public ON recalls (public, opened, id);
+CREATE INDEX recalls_by_notice ON recalls (notice, opened, id);
+
+-- Whom a recall concerns.
+CREATE TABLE recall_parties (
+    party  TEXT COLLATE "C" NOT NULL,
+    opened BIGINT           NOT NULL,
+    recall TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (party, opened, recall)
+);
+
+-- The documents of a recall, in the order of the ledger, and which act each is;
+-- an opening is none.
+CREATE TABLE recall_documents (
+    recall   TEXT COLLATE "C" NOT NULL,
+    document BIGINT           NOT NULL,
+    act      TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (recall, document)
+);
+
+-- The lots that an announced recall covers: those it begins with and, when it says
+-- so, all that came of them, also later. Since is the position at which a lot came
+-- under it; distance, by how many events it was reached then.
+CREATE TABLE recall_lots (
+    lot      TEXT COLLATE "C" NOT NULL,
+    recall   TEXT COLLATE "C" NOT NULL,
+    since    BIGINT           NOT NULL,
+    distance BIGINT           NOT NULL,
+    spreads  BIGINT           NOT NULL, -- 1 when what is made of the lot is recalled too, else 0
+    PRIMARY KEY (lot, recall)
+);
+CREATE INDEX recall_lots_by_recall ON recall_lots (recall);
+
+-- What was done with a lot after it came under a recall: a row for each party
+-- that is told.
+CREATE TABLE alerts (
+    party    TEXT COLLATE "C" NOT NULL, -- who is told; empty for the list of all
+    document BIGINT           NOT NULL, -- of the event
+    recall   TEXT COLLATE "C" NOT NULL,
+    lot      TEXT COLLATE "C" NOT NULL,
+    body     TEXT COLLATE "C" NOT NULL, -- JSON: Alert
+    PRIMARY KEY (party, document, recall, lot)
+);
+CREATE INDEX alerts_by_recall ON alerts (recall, party, document, lot);
 
 -- Who is told what, in the order of the ledger: a row for each audience of a
 -- signal. The position is that of the document which caused it.
