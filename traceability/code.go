@@ -137,9 +137,6 @@ func CodeTable() []CodeInfo {
 		{CodeQuorumNotReached, "content", "The votes on the draft do not reach the quorum.", "Wait for the other provinces' votes, or propose another draft.", "表决未达到法定数"},
 		{CodeUnknownShop, "content", "The platform has not declared the shop.", "Declare it first (listing.declare).", "平台尚未申报此店铺"},
 		{CodeClaimsBetter, "content", "A verification claims more than the register and the listing give: a better verdict, another number, or a code left out. Perhaps the register has changed since.", "Verify the shop again (POST /v1/licences/verify) and record that.", "核验结论优于登记数据所能支持的结论"},
-		{CodeWrongState, "content", "The move is not possible where the notice, the licence or the recall stands now.", "The message says where it stands, and what may be done by whom.", "通报、许可证或召回目前的状态不允许此操作"},
-		{CodeUnknownLicence, "content", "The licence is not in the register.", "Check the number; the issuing province grants it first (licence.grant).", "登记库中没有此许可证"},
-		{CodeUnknownEntry, "content", "There is no such entry in a credit record.", "Compare with GET /v1/credit.", "没有此信用记录"},
 		{CodeUnknownRecall, "content", "There is no recall of this id, or none that concerns the signer.", "Check the id, which is that of the recall's first lot (recall.open).", "没有此召回，或与签名方无关"},
 
 		{CodeCheckDigit, "warning", "The check digit of an identifier is wrong. Real numbers fail theirs, so it is recorded as printed.", "Compare with the certificate.", "编号校验位不符"},
@@ -151,7 +148,6 @@ func CodeTable() []CodeInfo {
 		{CodeRepeats, "warning", "Another province's laboratory has tested the same parameter of the same lot, and its result counts by mutual recognition. Only labs-adapter says this.", "Leave the test out, unless there is a reason to repeat it.", "该批次此项目已有互认的检验结果"},
 		{CodeLate, "warning", "The act was done, or was said on the ledger, after its statutory period. It is accepted and marked as late.", "Nothing to resend; expected names the period and its basis.", "已超过法定期限，予以接受并标明逾期"},
 		{CodeOlder, "warning", "Some shops were declared, or verified, at a later time already. The document is kept; these shops stay as they are.", "Nothing; send them in the order of `at`.", "部分店铺已有更新的申报或核验，保持不变"},
-		{CodeOlder, "warning", "Some shops were declared at a later time already. The declaration is kept; these shops stay as they are.", "Nothing; send declarations in the order of `at`.", "部分店铺已有更新的申报，保持不变"},
 		{CodeRecalledLot, "warning", "The lot is recalled. The event is recorded, and an alert raised.", "Stop using and selling the lot, and follow the recall.", "该批次已被召回，请停止使用和销售"},
 
 		{CodeNotFound, "request", "Nothing on the ledger has this identifier.", "Check it.", "账本上没有此编号"},
