@@ -27,6 +27,8 @@ func TestEveryRouteAnswers(t *testing.T) {
 	report := mustDecode[traceability.ReportRecord](t, w.get("/v1/reports/"+string(lab)+"/SP202611001/1").body)
 	failing := w.failing("FAILED-1", "铅")
 	w.accept(slices.Concat([]string{w.sign(lab, traceability.TypeReportSubmit, failing)}, w.upheld(failing), []string{w.publish(failing)})...)
+	w.disclose()
+	forRegulators := []string{"/v1/notices/stats", "/v1/licences", "/v1/licences/checksum", "/v1/listings", "/v1/listings/{shop}"}
 	paths := map[string]string{
 		"/v1/documents/{document}":   "/v1/documents/" + string(report.Document.ID),
 		"/v1/parties":                "/v1/parties?kind=op&province=330000",
@@ -53,6 +55,11 @@ func TestEveryRouteAnswers(t *testing.T) {
 		"/v1/feed":                   "/v1/feed?kinds=notice&limit=10",
 		"/v1/credit/{company}":       "/v1/credit/" + shop.Number(),
 		"/v1/ledger":                 "/v1/ledger",
+		"/v1/licences":               "/v1/licences?province=310000&division=310104",
+		"/v1/licences/checksum":      "/v1/licences/checksum?province=310000",
+		"/v1/licences/{licence}":     "/v1/licences/" + string(catererNo),
+		"/v1/listings":               "/v1/listings?platform=" + string(waimai),
+		"/v1/listings/{shop}":        "/v1/listings/E1?platform=" + string(waimai),
 		"/01/{gtin}/10/{lot}":        "/" + string(pickles),
 		"/cn/{uscc}/{product}/{lot}": "/" + string(cucumbers),
 		"/notices":                   "/notices?text=黄瓜&from=2026-01-01",
@@ -79,7 +86,7 @@ func TestEveryRouteAnswers(t *testing.T) {
 			t.Errorf("%s is not asked", name)
 			continue
 		}
-		if name == "/v1/notices/stats" { // for regulators
+		if slices.Contains(forRegulators, name) {
 			if answer := w.getAs(zhejiang, path); answer.status != http.StatusOK || w.get(path).status != http.StatusForbidden {
 				t.Errorf("%s: status %d: %s", path, answer.status, answer.body)
 			}

@@ -57,6 +57,7 @@ type Server struct {
 	memo    *memo
 	reads   *rateLimiter
 	writes  *rateLimiter
+	lookups *rateLimiter
 	bodies  *semaphore.Weighted // bytes of requests that are being taken in
 	sheets  chan struct{}       // a place for each label sheet in the making
 
@@ -85,6 +86,7 @@ func NewServer(o Options) (*Server, error) {
 		memo:    newMemo(),
 		reads:   newRateLimiter(o.Limits.Reads, o.Limits.Addresses, o.Now),
 		writes:  newRateLimiter(o.Limits.Writes, o.Limits.Addresses, o.Now),
+		lookups: newRateLimiter(o.Limits.Lookups, o.Limits.Addresses, o.Now),
 		bodies:  semaphore.NewWeighted(maxBodies),
 		sheets:  make(chan struct{}, o.Limits.Sheets),
 
@@ -155,6 +157,12 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/v1/credit/:company", read, s.getCredit},
 		{http.MethodGet, "/v1/webhooks", read, s.listWebhooks},
 		{http.MethodGet, traceability.DeliveryKeys, read, s.getDeliveryKeys},
+		{http.MethodGet, "/v1/licences", read, s.listLicences},
+		{http.MethodGet, "/v1/licences/checksum", stream, s.getLicenceChecksum},
+		{http.MethodPost, "/v1/licences/compare", read, s.compareLicences},
+		{http.MethodGet, "/v1/licences/:licence", read, s.getLicence},
+		{http.MethodGet, "/v1/listings", read, s.listListings},
+		{http.MethodGet, "/v1/listings/:shop", read, s.getListing},
 		{http.MethodGet, "/v1/ledger", read, s.getLedger},
 
 		{http.MethodGet, "/", read, s.home},

@@ -64,10 +64,12 @@ type Reader interface {
 	Credits(ctx context.Context, companies []USCC) (map[USCC][]Credit, error)
 	// Licence returns a licence with its history. LicenceOn returns where each
 	// of many stands on a day; an id that is not in the register is absent.
-	// Licences lists by id. LicenceChecksum sums up the register of a province.
+	// Licences lists by id. LicenceSums returns the LicenceRow.Sum of many, and
+	// LicenceChecksum sums up the register of a province.
 	Licence(ctx context.Context, id LicenceID) (LicenceRecord, error)
 	LicenceOn(ctx context.Context, ids []LicenceID, day Date) (map[LicenceID]LicenceStanding, error)
 	Licences(ctx context.Context, f LicenceFilter, p Page) (List[LicenceSummary], error)
+	LicenceSums(ctx context.Context, ids []LicenceID) (map[LicenceID]string, error)
 	LicenceChecksum(ctx context.Context, province ProvinceCode) (RegisterSum, error)
 
 	// Listing returns a shop with its history. ListingsOf returns many shops of one

@@ -104,6 +104,51 @@ func (v Viewer) Webhook(w WebhookRecord) (WebhookRecord, bool) {
 	return w, true
 }
 
+// Licence redacts a licence. It is public, with its number, holder and premises; of
+// an individual business, and of who has no USCC, the holder's own address is cut
+// below the street, and a name that may be a natural person's is masked. The
+// premises are where it trades with the public, and stay.
+func (v Viewer) Licence(l LicenceStanding) LicenceStanding {
+	if v.holds(&l.Licence) {
+		return l
+	}
+	personal := l.Holder.USCC == "" || l.Holder.USCC.IndividualBusiness() && utf8.RuneCountInString(l.Holder.Name) <= longestPersonalName
+	l.Holder = maskFirm(l.Holder)
+	if personal && l.Holder.USCC != "" {
+		l.Holder.Name = maskName(l.Holder.Name)
+	}
+	return l
+}
+
+// longestPersonalName is how many characters a person's name has at most; a longer
+// one of an individual business says what it sells, 西湖区王记面馆.
+const longestPersonalName = 4
+
+// LicenceHistory reports whether the viewer sees a licence's whole history: its
+// holder, as it is now, and the regulators do.
+func (v Viewer) LicenceHistory(r LicenceRecord) bool {
+	return len(r.Periods) > 0 && v.holds(&r.Periods[len(r.Periods)-1].Content)
+}
+
+func (v Viewer) holds(l *Licence) bool {
+	code, ok := v.As.USCC()
+	return v.As.Kind() == KindRegulator || v.As.Kind() == KindOperator && ok && code == l.Holder.USCC
+}
+
+// Listings reports whether the viewer sees a platform's shops: the platform does,
+// and regulators see those of all. Another platform's are never seen.
+func (v Viewer) Listings(platform PartyID) bool {
+	return v.As.Kind() == KindRegulator || v.As != "" && v.As.Kind() == KindPlatform && v.As == platform
+}
+
+// Listing tells a shop to its platform and to regulators.
+func (v Viewer) Listing(l ListingRecord) (ListingRecord, bool) {
+	if !v.Listings(l.Platform) {
+		return ListingRecord{}, false
+	}
+	return l, true
+}
+
 // LicenceAudiences returns who is told of every document about a licence: its holder.
 // Of a change are told also the platforms that list a shop with it.
 func LicenceAudiences(l *Licence) []Audience {

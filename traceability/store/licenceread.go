@@ -255,6 +255,25 @@ func (r *licenceRow) read() (traceability.LicenceSummary, error) {
 	return traceability.LicenceSummary{Licence: said.content(), Halt: traceability.LicenceStatus(r.halt)}, err
 }
 
+// LicenceSums implements traceability.Reader.
+func (s *Store) LicenceSums(ctx context.Context, ids []traceability.LicenceID) (map[traceability.LicenceID]string, error) {
+	sums := make(map[traceability.LicenceID]string, len(ids))
+	for part := range slices.Chunk(ids, inListSizes[len(inListSizes)-1]) {
+		args := texts(inList(part))
+		question := "-- name: licence sums\nSELECT l.id, l.sum FROM licences l WHERE l.id IN (" + placeholders(len(args)) + ")"
+		err := s.db.query(ctx, question, args, func(scan func(...any) error) error {
+			var id, sum string
+			err := scan(&id, &sum)
+			sums[traceability.LicenceID(id)] = sum
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return sums, nil
+}
+
 // LicenceChecksum implements traceability.Reader. The rows' own checksums stand in
 // an index in the order of the ids, so it reads that and nothing else.
 func (s *Store) LicenceChecksum(ctx context.Context, province traceability.ProvinceCode) (traceability.RegisterSum, error) {

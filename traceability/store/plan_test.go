@@ -352,6 +352,7 @@ func askLicences(t *testing.T, s *Store) {
 	for _, ids := range [][]traceability.LicenceID{{"x"}, {"x", "y"}} {
 		findPeriods(t.Context(), s.db, ids, "2026-01-01", map[traceability.LicenceID]*onDay{})
 		s.ListingsOfLicence(t.Context(), ids)
+		s.LicenceSums(t.Context(), ids)
 	}
 	findContents(t.Context(), s.db, map[traceability.LicenceID]*onDay{"x": {content: 1}})
 	s.LicenceChecksum(t.Context(), traceability.Shanghai)

@@ -218,8 +218,13 @@ func licenceChecksum(t *testing.T, e Engine) {
 	check := func(rows ...traceability.LicenceRow) {
 		t.Helper()
 		var h traceability.RegisterHash
+		sums := must[map[traceability.LicenceID]string](t)(s.LicenceSums(t.Context(), []traceability.LicenceID{catererNo, second.ID, "JY23201060001238"}))
 		for _, r := range rows {
-			h.Add(r.ID, must[string](t)(r.Sum()))
+			sum := must[string](t)(r.Sum())
+			if sums[r.ID] != sum || len(sums) != 2 {
+				t.Errorf("%s: %s among %d, want %s", r.ID, sums[r.ID], len(sums), sum)
+			}
+			h.Add(r.ID, sum)
 		}
 		equal(t, h.Sum(), must[traceability.RegisterSum](t)(s.LicenceChecksum(t.Context(), traceability.Shanghai)))
 	}
