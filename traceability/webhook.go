@@ -28,8 +28,8 @@ const MaxWebhookURL = 500
 // Webhook is the payload of webhook.set: where the party wants its signals sent. A
 // later revision takes the place of the one before. Whoever reads the ledger reads
 // the address, so it must have no secret in it: a delivery is recognised by its
-// signature. What was not delivered while a webhook was not active is delivered
-// once it is again.
+// signature. It begins with the block of its document; what came while it was not
+// active is delivered once it is again.
 type Webhook struct {
 	Ref      WebhookRef   `json:"ref"`
 	Revision int          `json:"revision"`        // from 1, each higher than the one before
