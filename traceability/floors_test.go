@@ -23,6 +23,7 @@ var floors = map[string][]string{
 
 	"traceability/address":      {"traceability"},
 	"traceability/verification": {"traceability", "traceability/address"},
+	"traceability/disclosure":   {"traceability", "traceability/verification"},
 
 	"traceability/store/storetest":    {"traceability"},
 	"traceability/store/postgrestest": {},

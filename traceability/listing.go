@@ -41,6 +41,7 @@ type Shop struct {
 	NoDineIn   *bool        `json:"no_dine_in,omitzero"`     // the 无堂食 label is shown; absent: the platform does not say
 	Camera     *bool        `json:"kitchen_camera,omitzero"` // the 明厨亮灶 label is shown; absent: the platform does not say
 	Grade      string       `json:"grade,omitzero"`          // the grade shown
+	Exempt     string       `json:"exempt,omitzero"`         // why it needs no licence, by the platform: 仅销售食用农产品
 	Closed     bool         `json:"closed,omitzero"`         // not open for orders at any time of the day
 	Removed    bool         `json:"removed,omitzero"`        // taken off the platform
 }
@@ -122,6 +123,7 @@ func (c *checker) shop(field string, s *Shop) {
 		c.problems = append(c.problems, Invalid(field+".shown_at", s.ShownAt, "main_page or linked_page"))
 	}
 	c.text(field+".grade", s.Grade, 60)
+	c.text(field+".exempt", s.Exempt, 200)
 }
 
 // ListingState is the record under listing/<platform>/<shop>: the shop as it was
