@@ -34,7 +34,7 @@ const platform traceability.PartyID = "plat:91310000MA1FPX131H"
 
 // secrets are the words that nobody outside a matter may find.
 func secrets() []string {
-	return append(slices.Clone(canaries), canaryFailed, canaryCase, canaryWithdrawn, canaryPhone, canaryUnit)
+	return append(slices.Clone(canaries), canaryFailed, canaryCase, canaryWithdrawn, canaryPhone, canaryUnit, canaryShop)
 }
 
 // plant puts public and hidden matters side by side on the ledger, with a secret
@@ -54,6 +54,8 @@ func (w *world) plant() {
 		w.accept(w.publish(r))
 	}
 	w.accept(w.act(zhejiang, withdrawn, traceability.NoticeAct{Act: traceability.ActWithdraw, Reason: canaryCase}))
+
+	w.plantShops()
 
 	// A failure that is not published, with all that can be said of it.
 	r := w.failing("FAILED-1", canaryFailed)
@@ -115,6 +117,7 @@ func (w *world) instances() map[string][]string {
 			all["company"] = append(all["company"], string(code))
 		}
 	}
+	w.shopInstances(all)
 	all["lot"] = []string{string(cucumbers), string(pickles), string(slashed)}
 	all["event"] = []string{string(farm) + "/C-1", string(farm) + "/S-1", string(factory) + "/R-1", string(factory) + "/T-1"}
 	for kind := range all {
@@ -221,6 +224,8 @@ func (w *world) values(p *openapi3.Parameter, instances map[string][]string) []s
 	switch {
 	case words != nil:
 		return words
+	case shopWords(p.Name) != nil:
+		return shopWords(p.Name)
 	case len(instances[p.Name]) > 0:
 		return instances[p.Name]
 	}

@@ -16,11 +16,12 @@ import (
 // cli is the command line. Every flag can be set in the environment too:
 // --public-url is DELTATRACE_PUBLIC_URL.
 type cli struct {
-	Serve    Serve           `cmd:"" default:"withargs" help:"Serve the API (the default)."`
-	Verify   verify          `cmd:"" help:"Recompute the ledger's hash chain, state and decisions; exit 1 and say where if it breaks."`
-	Rebuild  rebuild         `cmd:"" help:"Drop the read model and replay the ledger into it from block 0."`
-	Webhooks webhooksCommand `cmd:"" help:"See and replay what could not be delivered to webhooks."`
-	Dump     dump            `cmd:"" help:"Write the read model as text to standard output, to compare two of them."`
+	Serve      Serve           `cmd:"" default:"withargs" help:"Serve the API (the default)."`
+	Verify     verify          `cmd:"" help:"Recompute the ledger's hash chain, state and decisions; exit 1 and say where if it breaks."`
+	Rebuild    rebuild         `cmd:"" help:"Drop the read model and replay the ledger into it from block 0."`
+	Webhooks   webhooksCommand `cmd:"" help:"See and replay what could not be delivered to webhooks."`
+	Disclosure disclose        `cmd:"" help:"Compute the disclosure rate of a day anew, from the ledger alone."`
+	Dump       dump            `cmd:"" help:"Write the read model as text to standard output, to compare two of them."`
 }
 
 // Logging says how to log, to standard error.

@@ -28,7 +28,7 @@ func TestEveryRouteAnswers(t *testing.T) {
 	failing := w.failing("FAILED-1", "铅")
 	w.accept(slices.Concat([]string{w.sign(lab, traceability.TypeReportSubmit, failing)}, w.upheld(failing), []string{w.publish(failing)})...)
 	w.disclose()
-	forRegulators := []string{"/v1/notices/stats", "/v1/licences", "/v1/licences/checksum", "/v1/listings", "/v1/listings/{shop}"}
+	forRegulators := []string{"/v1/notices/stats", "/v1/licences", "/v1/licences/checksum", "/v1/listings", "/v1/listings/{shop}", "/v1/disclosure/shops"}
 	paths := map[string]string{
 		"/v1/documents/{document}":   "/v1/documents/" + string(report.Document.ID),
 		"/v1/parties":                "/v1/parties?kind=op&province=330000",
@@ -54,6 +54,8 @@ func TestEveryRouteAnswers(t *testing.T) {
 		traceability.DeliveryKeys:    traceability.DeliveryKeys,
 		"/v1/feed":                   "/v1/feed?kinds=notice&limit=10",
 		"/v1/credit/{company}":       "/v1/credit/" + shop.Number(),
+		"/v1/disclosure/shops":       "/v1/disclosure/shops?platform=plat:91310000MA1FPX131H",
+		"/v1/disclosure":             "/v1/disclosure?platform=plat:91310000MA1FPX131H&division=310000&from=2026-01-01",
 		"/v1/ledger":                 "/v1/ledger",
 		"/v1/licences":               "/v1/licences?province=310000&division=310104",
 		"/v1/licences/checksum":      "/v1/licences/checksum?province=310000",

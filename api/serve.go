@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -17,6 +18,7 @@ import (
 
 	"deltatrace/api/webhook"
 	"deltatrace/traceability"
+	"deltatrace/traceability/disclosure"
 	"deltatrace/traceability/projector"
 	"deltatrace/traceability/store"
 )
@@ -121,6 +123,15 @@ func (m *Main) Run(ctx context.Context) error {
 		Ledger: m.ledger, Reader: m.store, Waiter: follower, PublicURL: m.publicURL(), Limits: m.config.Limits, Log: m.log, Now: time.Now,
 		DeliveryKeys: m.deliveryKeys,
 	}
+	rates, err := disclosure.OpenArchive(filepath.Join(m.config.data(), "disclosure"))
+	if err != nil {
+		return err
+	}
+	options.Rates = rates
+	m.start("disclosure", func() error {
+		countDays(background, m.store, rates, time.Now, m.log)
+		return nil
+	})
 	if m.deliverer != nil {
 		options.Deliveries = m.deliveries
 		m.start("webhooks", func() error {

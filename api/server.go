@@ -43,6 +43,8 @@ type Options struct {
 
 	Deliveries   Deliveries // nil when this server makes none
 	DeliveryKeys []byte     // JWK set of the keys that it signs them with
+
+	Rates Rates // the days of the disclosure rate; nil when this server keeps none
 }
 
 // Server answers HTTP. It is an http.Handler.
@@ -154,6 +156,8 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/v1/notices/stats", read, s.getNoticeStats},
 		{http.MethodGet, "/v1/notices/:notice", read, s.getNotice},
 		{http.MethodGet, "/v1/feed", stream, s.getFeed},
+		{http.MethodGet, "/v1/disclosure", read, s.getDisclosure},
+		{http.MethodGet, "/v1/disclosure/shops", stream, s.listDisclosureShops},
 		{http.MethodGet, "/v1/credit/:company", read, s.getCredit},
 		{http.MethodGet, "/v1/webhooks", read, s.listWebhooks},
 		{http.MethodGet, traceability.DeliveryKeys, read, s.getDeliveryKeys},

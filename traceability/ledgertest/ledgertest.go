@@ -49,7 +49,6 @@ func Run(t *testing.T, newHarness func(tb testing.TB) Harness) {
 		{"ContendedDocument", testContendedDocument},
 		{"Cancellation", testCancellation},
 		{"Determinism", testDeterminism},
-		{"Notice", testNotice},
 		{"BlocksFromEverywhere", testBlocksFromEverywhere},
 		{"BlocksLive", testBlocksLive},
 		{"BlocksSlowConsumer", testBlocksSlowConsumer},
