@@ -17,7 +17,6 @@ import (
 	cdpnetwork "github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
-	"github.com/go-json-experiment/json"
 
 	"deltatrace/traceability"
 )
@@ -158,7 +157,7 @@ func (b *tab) shows(text string) {
 // open opens the board anew, as a tab that nobody is signed in.
 func (b *tab) open(lang string) {
 	b.Helper()
-	b.do(chromedp.Navigate("about:blank"), chromedp.Navigate(b.main.URL()+"/board?lang="+lang), chromedp.WaitVisible(chromedp.CSS("#keyfile")))
+	b.do(chromedp.Navigate("about:blank"), chromedp.Navigate(b.main.URL()+"/board?lang="+lang), chromedp.WaitReady(chromedp.CSS("#keyfile")))
 }
 
 // keyFile writes a party's key as labs-adapter keygen does.
@@ -197,7 +196,10 @@ func (b *tab) notice(id traceability.NoticeID) {
 func (b *tab) act(act traceability.Act, fields map[string]string) {
 	b.Helper()
 	holder := `details[data-act="` + string(act) + `"]`
-	b.do(chromedp.Click(chromedp.CSS(holder+" summary")), chromedp.WaitVisible(chromedp.CSS(holder+" form")))
+	if !js[bool](b, `document.querySelector('`+holder+`').open`) {
+		b.do(chromedp.Click(chromedp.CSS(holder + " > summary")))
+	}
+	b.do(chromedp.WaitVisible(chromedp.CSS(holder + " form")))
 	for name, value := range fields {
 		target := holder + ` [data-field="` + name + `"] :is(select, textarea, input)`
 		switch name {
@@ -210,18 +212,4 @@ func (b *tab) act(act traceability.Act, fields map[string]string) {
 			e.dispatchEvent(new Event("input", {bubbles: true})); return true; })()`, target, value, value, value))
 	}
 	b.do(chromedp.Click(chromedp.CSS(holder + ` form button[type="submit"]`)))
-}
-
-// private is the secret part of a party's key, as its file has it.
-func (b *tab) private(party traceability.PartyID) string {
-	b.Helper()
-	var file struct {
-		Key struct {
-			D string `json:"d"`
-		} `json:"key"`
-	}
-	if err := json.Unmarshal(mustEncode(b, b.key(party)), &file); err != nil || len(file.Key.D) < 40 {
-		b.Fatalf("a key file without a private key: %v", err)
-	}
-	return file.Key.D
 }

@@ -14,9 +14,9 @@ import { pick, t } from "./texts.js";
 export async function detail(main, id, again) {
   const n = await ask("/v1/notices/" + encodeURIComponent(id));
   await learnParties([...(n.history ?? []).map(e => e.party), ...(n.recipients ?? []).map(r => r.party), ...(n.due ?? []).map(d => d.of), n.reinspection?.lab]);
-  main.append(head(n), h("div", { class: "pair-columns" },
-    h("div", { class: "stack" }, dueCard(n), where(n), lineCard(n), historyCard(n)),
-    h("div", { class: "stack side" }, actsOf("notices", n.notice, n, again))));
+  main.append(head(n), h("div", { class: "case-columns" },
+    h("div", { class: "stack side" }, actsOf("notices", n.notice, n, again)),
+    h("div", { class: "stack" }, dueCard(n), where(n), lineCard(n), historyCard(n))));
 }
 
 function head(n) {
@@ -81,7 +81,7 @@ function historyCard(n) {
       a.to && province(a.to), a.decision && word("decision", a.decision), a.verdict && word("verdict", a.verdict)].filter(Boolean).join(" · ");
     return { attributes: { "data-document": e.id }, cells: [
       [actName(e.act?.act ?? (e.issue ? "" : n.done?.find(d => d.document === e.id)?.act)), what && h("span", { class: "sub" }, what), (a.reason || e.issue?.note) && h("span", { class: "sub said" }, a.reason || e.issue.note),
-        (a.evidence ?? e.issue?.evidence ?? []).map(p => h("span", { class: "sub" }, "📎 " + p.name + (p.no ? " " + p.no : "")))],
+        (a.evidence ?? e.issue?.evidence ?? []).map(p => h("span", { class: "sub" }, t("history.paper") + p.name + (p.no ? " " + p.no : "")))],
       [party(e.party), h("span", { class: "sub code" }, e.party)],
       [when(a.at ?? e.issue?.at ?? e.issued_at), h("span", { class: "sub" }, t("history.block", e.position.block)),
         late.get(e.id)?.map(l => h("span", { class: "late " + l.lateness }, l.timer + " " + word("lateness", l.lateness)))],

@@ -39,7 +39,7 @@ export async function showSignIn(main, why) {
     return;
   }
   const error = h("p", { class: "alert", role: "alert", id: unique("error"), hidden: true });
-  const file = h("input", { type: "file", id: "keyfile", accept: ".json,application/json", "aria-describedby": "keyfile-hint", onchange: () => file.files[0] && take(file.files[0]) });
+  const file = h("input", { type: "file", id: "keyfile", class: "hidden", accept: ".json,application/json", "aria-describedby": "keyfile-hint", onchange: () => file.files[0] && take(file.files[0]) });
   const paste = h("textarea", { id: "keytext", rows: 3, maxlength: LONGEST, autocomplete: "off", autocapitalize: "none", spellcheck: "false", placeholder: '{"party": …, "key": …}' });
   const party = h("input", { id: "keyparty", type: "text", autocomplete: "off", autocapitalize: "none", spellcheck: "false", maxlength: 40, "aria-describedby": "party-hint" });
   const button = h("button", { type: "submit", class: "button" }, t("sign.in"));
@@ -74,7 +74,7 @@ export async function showSignIn(main, why) {
       drop.classList.remove("over");
       if (event.dataTransfer.files[0]) take(event.dataTransfer.files[0]);
     } },
-    h("strong", null, t("sign.file")), " ", t("sign.drop"), h("span", { class: "hint", id: "keyfile-hint" }, t("sign.made")), file);
+    file, h("span", { class: "button" }, t("sign.file")), h("span", null, t("sign.drop")), h("span", { class: "hint", id: "keyfile-hint" }, t("sign.made")));
 
   main.replaceChildren(h("section", { class: "card sign" },
     h("h1", { tabindex: -1 }, t("sign.title")), h("p", { class: "lead" }, t("sign.lead")),

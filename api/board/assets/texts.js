@@ -139,6 +139,7 @@ const texts = {
   "history.when": ["时间", "When"],
   "history.sign": ["签名", "Signature"],
   "history.issue": ["确认不合格，发出通报", "issued the notice"],
+  "history.paper": ["材料：", "Paper: "],
   "history.block": ["区块 %s", "block %s"],
 
   "act.say": ["签名并提交", "Sign and submit"],
