@@ -49,6 +49,7 @@ func Run(t *testing.T, newHarness func(tb testing.TB) Harness) {
 		{"ContendedDocument", testContendedDocument},
 		{"Cancellation", testCancellation},
 		{"Determinism", testDeterminism},
+		{"Notice", testNotice},
 		{"BlocksFromEverywhere", testBlocksFromEverywhere},
 		{"BlocksLive", testBlocksLive},
 		{"BlocksSlowConsumer", testBlocksSlowConsumer},

@@ -49,21 +49,26 @@ func (s *Store) Feed(ctx context.Context, q traceability.FeedQuery) (traceabilit
 	const question = `-- name: feed
 SELECT f.position, f.kind, f.subject, f.time, f.province, f.signer, f.urgent FROM feed f
 WHERE f.audience = ? AND (f.position, f.kind, f.subject) > (?, ?, ?) ORDER BY f.position, f.kind, f.subject LIMIT ?`
-	signals, err := readAll(ctx, s.db, question, append(append([]any{string(q.Audience)}, start...), scan), (*signalRow).dest, (*signalRow).read)
+	rows, err := readAll(ctx, s.db, question, append(append([]any{string(q.Audience)}, start...), scan), (*signalRow).dest, (*signalRow).read)
 	if err != nil {
 		return traceability.FeedPage{}, err
 	}
-	page := traceability.FeedPage{Next: encodeCursor("feed", number(start[0].(int64)), start[1].(string), start[2].(string)), More: len(signals) == scan}
-	for i := range signals {
-		if signals[i].Kind.Among(q.Kinds) {
-			if len(page.Signals) == limit {
-				page.More = true
-				break
-			}
-			signals[i].Audience = q.Audience
-			page.Signals = append(page.Signals, signals[i])
+	page := traceability.FeedPage{More: len(rows) == scan}
+	looked := 0 // at so many rows
+	for ; looked < len(rows); looked++ {
+		if !traceability.SignalKind(rows[looked].kind).Among(q.Kinds) {
+			continue
 		}
-		page.Next = signals[i].Cursor
+		if len(page.Signals) == limit {
+			page.More = true
+			break
+		}
+		page.Signals = append(page.Signals, rows[looked].signal(q.Audience))
+	}
+	if looked == 0 {
+		page.Next = encodeCursor("feed", number(start[0].(int64)), start[1].(string), start[2].(string))
+	} else {
+		page.Next = rows[looked-1].cursor()
 	}
 	return page, nil
 }
@@ -90,10 +95,16 @@ func (r *signalRow) dest() []any {
 	return []any{&r.position, &r.kind, &r.subject, &r.seconds, &r.province, &r.signer, &r.urgent}
 }
 
-func (r *signalRow) read() (traceability.Signal, error) {
+func (r *signalRow) read() (signalRow, error) { return *r, nil }
+
+func (r *signalRow) cursor() string {
+	return encodeCursor("feed", number(int64(r.position)), r.kind, r.subject)
+}
+
+func (r *signalRow) signal(audience traceability.Audience) traceability.Signal {
 	return traceability.Signal{
-		Cursor: encodeCursor("feed", number(int64(r.position)), r.kind, r.subject),
-		Kind:   traceability.SignalKind(r.kind), Subject: r.subject, At: fromSeconds(r.seconds), Block: r.position.block(),
+		Cursor: r.cursor(), Audience: audience,
+		Kind: traceability.SignalKind(r.kind), Subject: r.subject, At: fromSeconds(r.seconds), Block: r.position.block(),
 		Province: traceability.ProvinceCode(r.province), By: traceability.PartyID(r.signer), Urgent: r.urgent == 1,
-	}, nil
+	}
 }
