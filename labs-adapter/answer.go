@@ -117,6 +117,8 @@ type totals struct {
 	Reports int            `json:"reports"`
 	Rows    int            `json:"rows"`
 	ByRow   map[string]int `json:"rows_by_status"`
+
+	what string // what the rows are gathered into; empty for reports
 }
 
 func (t *totals) add(status string, rows int) {

@@ -50,13 +50,7 @@ func (c *checkCommand) Run(p *program) error {
 			return err
 		}
 	}
-	if err := out.end(); err != nil {
-		return err
-	}
-	if status := out.totals.exit(); status != exitOK {
-		return &exitError{status: status}
-	}
-	return nil
+	return out.finish()
 }
 
 func checkFile(p *program, path string, c *checkCommand, repeats *repeats, out *output) error {

@@ -34,11 +34,12 @@ Every flag can be given in the environment as DELTATRACE_<FLAG>, for example DEL
 
 // cli is the command line.
 type cli struct {
-	Keygen keygenCommand `cmd:"" help:"Make a party's signing key, and print its public half for the regulator."`
-	Check  checkCommand  `cmd:"" help:"Show what would be sent. No key, and no network unless --api is given."`
-	Submit submitCommand `cmd:"" help:"Sign the reports of files and submit them; tell what became of each row."`
-	Watch  watchCommand  `cmd:"" help:"Submit what a LIMS drops into a folder."`
-	Schema schemaCommand `cmd:"" help:"Print the JSON Schema of the JSON form."`
+	Keygen   keygenCommand   `cmd:"" help:"Make a party's signing key, and print its public half for the regulator."`
+	Check    checkCommand    `cmd:"" help:"Show what would be sent. No key, and no network unless --api is given."`
+	Submit   submitCommand   `cmd:"" help:"Sign the reports of files and submit them; tell what became of each row."`
+	Watch    watchCommand    `cmd:"" help:"Submit what a LIMS drops into a folder."`
+	Register registerCommand `cmd:"" help:"A province's register of licences: check, submit, checksum."`
+	Schema   schemaCommand   `cmd:"" help:"Print the JSON Schema of the JSON form."`
 }
 
 // program is what a command works with.

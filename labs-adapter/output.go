@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -141,8 +142,8 @@ func (o *output) problems(mark string, list []formats.Problem) {
 // end shows the totals and writes everything out.
 func (o *output) end() error {
 	if !o.asJSON {
-		fmt.Fprintf(o.to, "合计 total: %d 个文件 files, %d 份报告 reports, %d 行 rows", o.totals.Files, o.totals.Reports, o.totals.Rows)
-		for _, status := range []string{statusOK, "accepted", "duplicate", statusRejected, statusUnknown, statusNotSent} {
+		fmt.Fprintf(o.to, "合计 total: %d 个文件 files, %d %s, %d 行 rows", o.totals.Files, o.totals.Reports, cmp.Or(o.totals.what, "份报告 reports"), o.totals.Rows)
+		for _, status := range []string{statusOK, "accepted", statusChanged, "duplicate", statusRejected, statusUnknown, statusNotSent} {
 			if n := o.totals.ByRow[status]; n > 0 {
 				fmt.Fprintf(o.to, ", %d %s", n, status)
 			}
@@ -153,6 +154,17 @@ func (o *output) end() error {
 		fmt.Fprintln(o.to)
 	}
 	return o.to.Flush()
+}
+
+// finish shows the totals, and returns the exit status as an error.
+func (o *output) finish() error {
+	if err := o.end(); err != nil {
+		return err
+	}
+	if status := o.totals.exit(); status != exitOK {
+		return &exitError{status: status}
+	}
+	return nil
 }
 
 func orDash(s string) string {

@@ -8,7 +8,6 @@ import (
 
 	"deltatrace/labs-adapter/formats"
 	"deltatrace/traceability"
-	"deltatrace/traceability/client"
 )
 
 // waitingRows bounds how many rows wait for the answer of a batch, so that
@@ -18,13 +17,8 @@ const waitingRows = 50_000
 // sender signs reports and submits them in batches. After trouble with the API
 // it sends nothing more, and what it is given is answered as not sent.
 type sender struct {
-	api     *client.Client
-	key     traceability.SigningKey
-	grace   time.Duration
-	trouble error
+	courier
 	repeats *repeats
-
-	batch   client.Batch
 	waiting []pending
 	rows    int
 }
@@ -41,23 +35,18 @@ type pending struct {
 type answered func(*formats.Report, fate) error
 
 func newSender(s sending) (*sender, error) {
-	key, err := readKey(s.Key)
+	courier, err := newCourier(s)
 	if err != nil {
 		return nil, err
 	}
-	if key.Party.Kind() != traceability.KindLaboratory {
-		return nil, usage(fmt.Errorf("--key: %s 不是检验机构的密钥，只有检验机构可提交报告 · is the key of no laboratory, and only those submit reports", key.Party))
+	if courier.key.Party.Kind() != traceability.KindLaboratory {
+		return nil, usage(fmt.Errorf("--key: %s 不是检验机构的密钥，只有检验机构可提交报告 · is the key of no laboratory, and only those submit reports", courier.key.Party))
 	}
-	api, err := client.New(s.API)
-	if err != nil {
-		return nil, usage(fmt.Errorf("--api: %w", err))
-	}
-	api.Patience = s.Patience
-	repeats, err := newRepeats(s.API, key.Party, "")
+	repeats, err := newRepeats(s.API, courier.key.Party, "")
 	if err != nil {
 		return nil, err
 	}
-	return &sender{api: api, key: key, grace: s.Grace, repeats: repeats}, nil
+	return &sender{courier: *courier, repeats: repeats}, nil
 }
 
 // file sends a file's reports and tells what became of each, in the file's order.
@@ -136,57 +125,9 @@ func (s *sender) flush(ctx context.Context, told answered) error {
 	return nil
 }
 
-// send submits the batch. failed is the status of its reports when there is no
-// receipt: unknown, or not_sent when surely nothing was written.
-func (s *sender) send(ctx context.Context) (receipt *traceability.Receipt, failed string) {
-	switch {
-	case s.batch.Len() == 0:
-		return nil, ""
-	case s.trouble == nil && ctx.Err() != nil:
-		s.trouble = errInterrupted
-	}
-	if s.trouble != nil {
-		return nil, statusNotSent
-	}
-	going, stop := withGrace(ctx, s.grace)
-	defer stop()
-	got, err := s.api.Submit(going, s.batch.Documents())
-	switch {
-	case err == nil:
-		return &got, ""
-	case going.Err() != nil:
-		s.trouble = fmt.Errorf("%w: %w", errInterrupted, err)
-	default:
-		s.trouble = err
-	}
-	if client.FateKnown(err) {
-		return nil, statusNotSent
-	}
-	return nil, statusUnknown
-}
-
-// troubled is the problem of the rows that trouble kept from the ledger.
-func (s *sender) troubled() formats.Problem {
-	code := traceability.CodeOf(s.trouble)
-	return formats.Problem{Err: traceability.NewError(code, "", "未能从 API 得到答复："+s.trouble.Error(), "the API gave no answer: "+s.trouble.Error())}
-}
-
 func oversized(r *formats.Report, size int) fate {
 	return fate{status: statusRejected, problems: located(r, []*traceability.Error{{
 		Code: traceability.CodeOversized, Found: fmt.Sprintf("%d bytes", size), Expected: fmt.Sprintf("at most %d bytes", traceability.MaxDocumentBytes),
 		ZH: fmt.Sprintf("报告签名后长 %d 字节，最多 %d 字节", size, traceability.MaxDocumentBytes),
 		EN: fmt.Sprintf("the signed report has %d bytes; at most %d are allowed", size, traceability.MaxDocumentBytes)}})}
-}
-
-// withGrace returns a context that lives on for a while after its parent ended.
-func withGrace(parent context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(parent))
-	stop := context.AfterFunc(parent, func() {
-		select {
-		case <-time.After(grace):
-			cancel()
-		case <-ctx.Done():
-		}
-	})
-	return ctx, func() { stop(); cancel() }
 }

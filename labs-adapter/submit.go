@@ -50,16 +50,11 @@ func (c *submitCommand) Run(p *program) error {
 			return err
 		}
 	}
-	if err := out.end(); err != nil {
-		return err
-	}
+	err = out.finish()
 	if s.trouble != nil {
 		fmt.Fprintln(p.stderr, "labs-adapter:", s.summary(&out.totals))
 	}
-	if status := out.totals.exit(); status != exitOK {
-		return &exitError{status: status}
-	}
-	return nil
+	return err
 }
 
 // submitFile answers for every row of a file, whether it could be sent or not.
@@ -82,9 +77,9 @@ func submitFile(p *program, path string, c *submitCommand, s *sender, out *outpu
 }
 
 // summary tells a person why not everything was sent, and what to do.
-func (s *sender) summary(t *totals) string {
-	why := s.trouble.Error()
-	if errors.Is(s.trouble, errInterrupted) {
+func (c *courier) summary(t *totals) string {
+	why := c.trouble.Error()
+	if errors.Is(c.trouble, errInterrupted) {
 		why = errInterrupted.Error()
 	}
 	return fmt.Sprintf("%s\n  %d 行已答复，%d 行结果未知，%d 行未发送；再次提交无害 · %d rows answered, %d of unknown fate, %d not sent; submitting again is harmless",

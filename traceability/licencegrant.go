@@ -13,7 +13,7 @@ type LicenceItem struct {
 type Grade struct {
 	Scheme string `json:"scheme"`
 	Grade  string `json:"grade"`
-	Date   Date   `json:"date"` // of the inspection
+	Date   Date   `json:"date,omitzero"` // of the inspection
 }
 
 // Licence is what a licence says: the content of licence.grant, and in a

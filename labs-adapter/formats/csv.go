@@ -2,7 +2,6 @@ package formats
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"iter"
@@ -28,24 +27,24 @@ func CSV() Format {
 			json := hasExtension(name, JSON().Extensions)
 			return !binary && !json && (!object || hasExtension(name, []string{".csv", ".txt"}))
 		},
-		open: openCSV,
+		open:   openFlat(csvTables),
+		tables: csvTables,
 	}
 }
 
-func openCSV(ctx context.Context, file *os.File, options Options) (source, error) {
+func csvTables(file *os.File) (*tables, error) {
 	text, err := detect(file)
 	if err != nil {
 		return nil, err
 	}
 	s := sheet{rows: func() iter.Seq2[row, error] { return csvRows(file, text) }}
-	f, err := newFlat(ctx, []sheet{s}, options, func() error { return nil })
-	if err != nil {
+	explain := func(err error) error {
 		if text.gb18030 && traceability.CodeOf(err) == traceability.CodeMissing {
-			return nil, text.neither(text.badLine) // no header in Chinese either: it is UTF-8 with a fault
+			return text.neither(text.badLine) // no header in Chinese either: it is UTF-8 with a fault
 		}
-		return nil, err
+		return err
 	}
-	return f, nil
+	return &tables{sheets: []sheet{s}, close: func() error { return nil }, explain: explain}, nil
 }
 
 // encoding is what a text file is written in.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"iter"
+	"os"
 	"strings"
 
 	"deltatrace/traceability"
@@ -40,6 +41,22 @@ func keyOf(number, revision string) reportKey {
 type seat struct {
 	sheet uint16
 	row   uint32
+}
+
+// openFlat opens the item export in tables.
+func openFlat(open func(*os.File) (*tables, error)) func(context.Context, *os.File, Options) (source, error) {
+	return func(ctx context.Context, file *os.File, options Options) (source, error) {
+		t, err := open(file)
+		if err != nil {
+			return nil, err
+		}
+		f, err := newFlat(ctx, t.sheets, options, t.close)
+		if err != nil {
+			t.close()
+			return nil, t.explain(err)
+		}
+		return f, nil
+	}
 }
 
 // newFlat finds the columns of the sheets and reads them whole once.

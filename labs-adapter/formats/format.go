@@ -40,6 +40,14 @@ type Format struct {
 	Extensions []string                     // with the dot, lower case
 	Recognise  func(name, head string) bool // by extension and the first bytes, without a BOM
 	open       func(ctx context.Context, file *os.File, options Options) (source, error)
+	tables     func(file *os.File) (*tables, error) // nil for a format without tables
+}
+
+// tables are the sheets of an open file.
+type tables struct {
+	sheets  []sheet
+	close   func() error
+	explain func(error) error // says better why they cannot be read
 }
 
 // source is an open file of some format, read whole once.
@@ -87,7 +95,7 @@ func open(ctx context.Context, file *os.File, options Options) (*File, error) {
 	if options.Scanned == nil {
 		options.Scanned = func(int) {}
 	}
-	format, err := recognise(file)
+	format, err := recognise(file, All())
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +123,7 @@ func (f *File) Close() error {
 
 // recognise finds the format, by content before name, because a LIMS may call
 // its CSV .xls.
-func recognise(file *os.File) (Format, error) {
+func recognise(file *os.File, formats []Format) (Format, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return Format{}, err
@@ -142,12 +150,16 @@ func recognise(file *os.File) (Format, error) {
 		return Format{}, whole(traceability.CodeMediaType, "UTF-16 文本 text", "另存为 UTF-8 或 GB18030 编码的 CSV", "a CSV saved as UTF-8 or GB18030")
 	}
 	text := string(bytes.TrimPrefix(head, []byte(byteOrderMark)))
-	for _, format := range All() {
+	for _, format := range formats {
 		if format.Recognise(name, text) {
 			return format, nil
 		}
 	}
-	return Format{}, whole(traceability.CodeMediaType, filepath.Ext(name), "CSV、XLSX 或 JSON 文件", "a file of CSV, XLSX or JSON")
+	var names []string
+	for _, format := range formats {
+		names = append(names, strings.ToUpper(format.Name))
+	}
+	return Format{}, whole(traceability.CodeMediaType, filepath.Ext(name), strings.Join(names, "、")+" 文件", "a file of "+strings.Join(names, " or "))
 }
 
 // byteOrderMark opens many a UTF-8 file from Windows.

@@ -106,24 +106,13 @@ func findLayout(s sheet) (l *layout, found bool, err error) {
 // layoutOf reads a row as a header and says how many columns of it are known.
 func layoutOf(header row) (l *layout, known int) {
 	l = &layout{header: header.number, names: make(map[string]string)}
-	at := make(map[string]int, len(header.cells))
-	for i := len(header.cells) - 1; i >= 0; i-- { // the first of two with one heading
-		if name := heading(header.cells[i]); name != "" {
-			at[name] = i
-		}
-	}
-	used := make(map[int]bool, len(header.cells))
+	columns := newFinder(header)
 	find := func(c column) int {
-		for _, name := range c.names {
-			if i, ok := at[heading(name)]; ok && !used[i] {
-				used[i] = true
-				if l.names[c.field] == "" {
-					l.names[c.field] = header.cell(i)
-				}
-				return i
-			}
+		i := columns.find(c.names)
+		if i >= 0 && l.names[c.field] == "" {
+			l.names[c.field] = header.cell(i)
 		}
-		return -1
+		return i
 	}
 	for i, c := range itemColumns() {
 		l.items[i] = find(c)
@@ -133,11 +122,7 @@ func layoutOf(header row) (l *layout, known int) {
 			l.head = append(l.head, headColumn{i, c})
 		}
 	}
-	for i := range header.cells {
-		if !used[i] && header.cell(i) != "" {
-			l.unknown = append(l.unknown, header.cell(i))
-		}
-	}
+	l.unknown = columns.unknown()
 	l.no = header.cell(l.items[columnNo])
 	for field, beside := range map[string]string{
 		"items.verdict_text": "items.verdict", "task": "task_name", "tested_to": "tested_from",
@@ -147,7 +132,47 @@ func layoutOf(header row) (l *layout, known int) {
 			l.names[field] = l.names[beside]
 		}
 	}
-	return l, len(used)
+	return l, len(columns.used)
+}
+
+// finder finds the columns of a header by their names.
+type finder struct {
+	header row
+	at     map[string]int // heading to place; the first of two with one heading
+	used   map[int]bool
+}
+
+func newFinder(header row) *finder {
+	f := &finder{header: header, at: make(map[string]int, len(header.cells)), used: make(map[int]bool, len(header.cells))}
+	for i := len(header.cells) - 1; i >= 0; i-- {
+		if name := heading(header.cells[i]); name != "" {
+			f.at[name] = i
+		}
+	}
+	return f
+}
+
+// find returns the place of the column that has the first of the names, and takes
+// it; -1 when there is none.
+func (f *finder) find(names []string) int {
+	for _, name := range names {
+		if i, ok := f.at[heading(name)]; ok && !f.used[i] {
+			f.used[i] = true
+			return i
+		}
+	}
+	return -1
+}
+
+// unknown returns the headings of the columns that nobody took.
+func (f *finder) unknown() []string {
+	var names []string
+	for i := range f.header.cells {
+		if name := f.header.cell(i); name != "" && !f.used[i] {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // column implements Report.column. What a row says wrongly of the head has the
@@ -223,6 +248,11 @@ func (l *layout) note(r row) bool {
 			return false
 		}
 	}
+	return r.remark()
+}
+
+// remark reports whether the first text of a row is a word for notes.
+func (r row) remark() bool {
 	for i := range r.cells {
 		first := traceability.Fold(r.cells[i])
 		if first == "" {

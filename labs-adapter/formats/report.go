@@ -110,10 +110,7 @@ func (r *Report) finish(options Options) {
 	}
 	problems, warnings := r.Payload.Check()
 	for _, e := range problems {
-		if e.Code == traceability.CodeMissing && e.Expected == "text" {
-			e = fault(traceability.CodeMissing, e.Field, "", "非空文本", "text")
-		}
-		r.found(e)
+		r.found(inBothLanguages(e))
 	}
 	if r.Rejected() {
 		if derived {
@@ -149,6 +146,14 @@ func verdictOf(r *traceability.Report) traceability.Verdict {
 // whole returns the problem of a file as a whole.
 func whole(code traceability.Code, found, zh, en string) *Problem {
 	return &Problem{Err: fault(code, "", found, zh, en)}
+}
+
+// inBothLanguages says of a text that is missing that it is, in Chinese too.
+func inBothLanguages(e *traceability.Error) *traceability.Error {
+	if e.Code == traceability.CodeMissing && e.Expected == "text" {
+		return fault(traceability.CodeMissing, e.Field, "", "非空文本", "text")
+	}
+	return e
 }
 
 // fault returns an error whose expectation is said in both languages.

@@ -3,7 +3,6 @@ package formats
 import (
 	"archive/zip"
 	"bytes"
-	"context"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -34,11 +33,12 @@ func XLSX() Format {
 		Name:       "xlsx",
 		Extensions: []string{".xlsx"},
 		Recognise:  func(_, head string) bool { return strings.HasPrefix(head, "PK\x03\x04") },
-		open:       openXLSX,
+		open:       openFlat(xlsxTables),
+		tables:     xlsxTables,
 	}
 }
 
-func openXLSX(ctx context.Context, file *os.File, options Options) (source, error) {
+func xlsxTables(file *os.File) (*tables, error) {
 	last, err := weigh(file)
 	if err != nil {
 		return nil, err
@@ -66,12 +66,7 @@ func openXLSX(ctx context.Context, file *os.File, options Options) (source, erro
 		book.Close()
 		return nil, whole(traceability.CodeTooMany, fmt.Sprintf("%d 个工作表 sheets", len(sheets)), fmt.Sprintf("最多 %d 个工作表", MaxSheets), fmt.Sprintf("at most %d sheets", MaxSheets))
 	}
-	f, err := newFlat(ctx, sheets, options, book.Close)
-	if err != nil {
-		book.Close()
-		return nil, err
-	}
-	return f, nil
+	return &tables{sheets: sheets, close: book.Close, explain: func(err error) error { return err }}, nil
 }
 
 // xlsxRows reads a sheet's rows from its start. excelize takes a fault in the

@@ -36,6 +36,15 @@ func (b *Batch) Documents() []string { return b.documents }
 // Len returns how many documents there are.
 func (b *Batch) Len() int { return len(b.documents) }
 
+// Cut takes out all documents but the first n.
+func (b *Batch) Cut(n int) {
+	for _, document := range b.documents[n:] {
+		b.bytes -= len(document) + commaBytes
+	}
+	clear(b.documents[n:])
+	b.documents = b.documents[:n]
+}
+
 // Reset empties the batch.
 func (b *Batch) Reset() {
 	clear(b.documents)

@@ -133,9 +133,8 @@ func (c *Client) request(ctx context.Context, method, path string, body []byte) 
 	request.Header.Set("Accept", "application/json")
 	if method == http.MethodPost {
 		request.Header.Set("Content-Type", "application/json")
-		return request, nil
 	}
-	if c.Key != nil {
+	if c.Key != nil && path != documentsPath {
 		token, err := traceability.NewToken(*c.Key, c.Audience, time.Now())
 		if err != nil {
 			return nil, err

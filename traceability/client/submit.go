@@ -10,6 +10,10 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
+// documentsPath takes documents, which carry their own signatures: no token goes
+// with them.
+const documentsPath = "/v1/documents"
+
 // submission is the body of POST /v1/documents.
 type submission struct {
 	Documents []string `json:"documents"`
@@ -28,13 +32,26 @@ func (c *Client) Submit(ctx context.Context, documents []string) (traceability.R
 		return traceability.Receipt{}, fmt.Errorf("encode the submission: %w", err)
 	}
 	var receipt traceability.Receipt
-	if err := c.retry(ctx, http.MethodPost, "/v1/documents", body, &receipt); err != nil {
+	if err := c.retry(ctx, http.MethodPost, documentsPath, body, &receipt); err != nil {
 		return traceability.Receipt{}, fmt.Errorf("submit %d documents: %w", len(documents), err)
 	}
 	if len(receipt.Outcomes) != len(documents) {
 		return traceability.Receipt{}, &uncertainError{fmt.Errorf("submit %d documents: the receipt has %d outcomes: %w", len(documents), len(receipt.Outcomes), errAnswer)}
 	}
 	return receipt, nil
+}
+
+// Ask posts a question as JSON, such as to /v1/licences/compare, and reads the
+// answer. Nothing is written by it. With c.Key it signs a token as Get does.
+func (c *Client) Ask(ctx context.Context, path string, question, into any) error {
+	body, err := json.Marshal(question)
+	if err != nil {
+		return fmt.Errorf("encode the question: %w", err)
+	}
+	if err := c.retry(ctx, http.MethodPost, path, body, into); err != nil {
+		return fmt.Errorf("ask %s: %w", path, err)
+	}
+	return nil
 }
 
 // Get reads JSON from a path of the API, such as /v1/lots/01/06901234567892/10/A01.
