@@ -113,6 +113,12 @@ func (d *Draft) Tally() Tally {
 // Public reports whether a summary was published.
 func (c *Consultation) Public() bool { return len(c.Published) > 0 }
 
+// Publicly reports whether the public sees something change with an act: a summary
+// is published, or what it spoke of is resolved anew or closed.
+func (c *Consultation) Publicly(act Act) bool {
+	return c.Public() && (act == ActPublish || act == ActResolve || act == ActClose)
+}
+
 // shown is what the public sees of it: the last summary, and whether the resolution
 // it speaks of stands. That one is being reviewed is the regulators' matter.
 func (c *Consultation) shown() Consultation {

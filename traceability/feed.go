@@ -39,6 +39,21 @@ func SignalFamilies() []string {
 	return []string{FamilyNotice, FamilyRecognition, FamilyRecall, FamilyAlert, FamilyConsultation, FamilyLimit, FamilyLicence, FamilyCredit}
 }
 
+// Signals of limits and consultations.
+const (
+	SignalLimitPropose SignalKind = "limit.propose"        // a province has signed a limit, which waits for the others
+	SignalLimitForce   SignalKind = "limit.in_force"       // all four have
+	SignalProposal     SignalKind = "consultation.propose" // a rule of recurrence is met
+)
+
+// ConsultationSignal is the kind of an act's signal, or of the opening's.
+func ConsultationSignal(act Act) SignalKind {
+	if act == "" {
+		return FamilyConsultation + ".open"
+	}
+	return FamilyConsultation + "." + SignalKind(act)
+}
+
 // SignalRecognition tells a laboratory how a province decided on its result.
 const SignalRecognition SignalKind = "recognition.decide"
 

@@ -95,6 +95,13 @@ type Reader interface {
 	Webhook(ctx context.Context, party PartyID, ref WebhookRef) (WebhookRecord, error)
 	Webhooks(ctx context.Context, f WebhookFilter, p Page) (List[WebhookRecord], error)
 
+	// Agreements lists by record, then revision; Consultations by when they were
+	// opened, then id; Proposals by the order in which they were raised.
+	Agreements(ctx context.Context, f AgreementFilter, p Page) (List[AgreementRecord], error)
+	Consultation(ctx context.Context, id ConsultationID) (ConsultationRecord, error)
+	Consultations(ctx context.Context, f ConsultationFilter, p Page) (List[ConsultationRecord], error)
+	Proposals(ctx context.Context, f ProposalFilter, p Page) (List[Proposal], error)
+
 	// Trace streams what a lot came from or what came of it, nearest first.
 	// The order is the same on every engine.
 	Trace(ctx context.Context, q TraceQuery) iter.Seq2[TraceStep, error]

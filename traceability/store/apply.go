@@ -171,6 +171,9 @@ func (s *Store) store(ctx context.Context, tx transaction, parts []*rows) error 
 			}
 		}
 	}
+	if err := s.recur(ctx, tx, parts); err != nil {
+		return err
+	}
 	for _, snapshot := range snapshotsOf(parts) {
 		if err := tx.exec(ctx, wholeStatement, snapshot.args()...); err != nil {
 			return err

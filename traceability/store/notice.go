@@ -38,6 +38,9 @@ func (r *rows) notice(w traceability.Write, id traceability.NoticeID) error {
 			return err
 		}
 		r.add(tableNoticeDocuments, string(id), int64(at))
+		if n.Outcome == traceability.Overturned {
+			r.sequels = append(r.sequels, ending{series: n.Report.Series(), at: at})
+		}
 		if err := r.noticeSignal(w.Key, n, d, at); err != nil {
 			return err
 		}

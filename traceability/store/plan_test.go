@@ -201,6 +201,33 @@ func TestPostgresPlans(t *testing.T) {
 	}
 }
 
+// recurring has a rule of recurrence look at a failure, and a proposal answered.
+func recurring(t *testing.T, s *Store) {
+	t.Helper()
+	rule := &traceability.Recurrence{ID: "R", Revision: 1, WindowDays: 30, Provinces: 2, Count: 2, Tasks: []traceability.Task{traceability.TaskSupervision},
+		Parameters: []string{traceability.AnyName}, Categories: []string{traceability.AnyName}, EffectiveFrom: "2020-01-01"}
+	sequels := []sequel{
+		ending{series: "x", at: 1}, answer{proposal: "x", by: "y", at: 1},
+		occurrence{failure: traceability.Failure{Report: "x", Hazard: "h", Group: "g", Task: traceability.TaskSupervision, Day: "2026-11-01"}, at: 1},
+	}
+	err := s.db.write(t.Context(), func(tx transaction) error {
+		run := &recurrences{tables: &s.insert}
+		if err := run.load(t.Context(), tx); err != nil {
+			return err
+		}
+		run.rules = []placedRule{{rule, 0}}
+		for _, next := range sequels {
+			if err := next.follow(t.Context(), tx, run); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // ask asks everything, with every filter.
 func ask(t *testing.T, s *Store) {
 	page := traceability.Page{Limit: 10}
@@ -294,6 +321,39 @@ func ask(t *testing.T, s *Store) {
 	s.NoticeStats(t.Context(), time.Unix(1, 0))
 	readHistory(t.Context(), s.db, "x")
 	noticeReports(t.Context(), s.db, []placedReport{{ReportRecord: traceability.ReportRecord{ID: "lab:x/y/1", Report: traceability.Report{Verdict: traceability.VerdictFail}}}})
+	asOf := uint64(7)
+	for n := range 16 {
+		var f traceability.AgreementFilter
+		if n&1 > 0 {
+			f.Kind = traceability.TypeLimitSet
+		}
+		if n&2 > 0 {
+			f.Kind, f.Parameter = traceability.TypeLimitSet, "x"
+		}
+		if n&4 > 0 {
+			f.Kind, f.Category = traceability.TypeLimitSet, "x"
+		}
+		f.InForce = n&8 > 0
+		s.Agreements(t.Context(), f, page)
+		s.Agreements(t.Context(), f, after("agreements", "1", "x"))
+		c := traceability.ConsultationFilter{Public: n&1 > 0}
+		if n&2 > 0 {
+			c.Phase = traceability.ConsultationResolved
+		}
+		s.Consultations(t.Context(), c, page)
+		s.Consultations(t.Context(), c, after("consultations", "1", "x"))
+		g := traceability.ProposalFilter{Answered: n&1 > 0}
+		if n&2 > 0 {
+			g.AsOf = &asOf
+		}
+		s.Proposals(t.Context(), g, page)
+		s.Proposals(t.Context(), g, after("proposals", "1", "x"))
+	}
+	s.Consultation(t.Context(), "x")
+	deliberations(t.Context(), s.db, "x")
+	failuresOf(t.Context(), s.db, "x", 1)
+	signatures(t.Context(), s.db, []traceability.AgreementRecord{{Record: "x"}, {Record: "y"}})
+	recurring(t, s)
 	s.Head(t.Context())
 	s.Document(t.Context(), "x")
 	s.Party(t.Context(), "reg:310000")

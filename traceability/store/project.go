@@ -23,6 +23,7 @@ type rows struct {
 	counting    []noticeCount
 	verifying   [][]any
 	changes     []change // that may bring lots under a recall, or raise alerts
+	sequels     []sequel
 
 	ready chan struct{} // closed when the rows are made, or err says why not
 	err   error
@@ -82,7 +83,10 @@ func (r *rows) record(w traceability.Write) error {
 	case "recall":
 		return r.recall(w, traceability.RecallID(id))
 	case "calendar", "timer", "parameters":
+	case "calendar", "timer", "parameters", "quorum", "recurrence", "limit":
 		return r.agreement(w)
+	case "consultation":
+		return r.consultation(w, traceability.ConsultationID(id))
 	}
 	return nil
 }

@@ -35,6 +35,7 @@ func (r *rows) report(w traceability.Write, id traceability.ReportID) error {
 		before := traceability.NewReportID(d.Party(), report.No, report.Revision-1)
 		r.superseding = append(r.superseding, supersession{report: before, by: id})
 	}
+	r.failures(id, &report, at)
 	return nil
 }
 

@@ -51,6 +51,13 @@ const (
 	tableRecallDocuments
 	tableRecallLots
 	tableAlerts
+	tableAgreements
+	tableAgreementDocuments
+	tableConsultations
+	tableConsultationDocuments
+	tableFailures
+	tableProposals
+	tableProposalFailures
 	tableCount
 )
 
@@ -95,6 +102,15 @@ func tables() [tableCount]table {
 		tableRecallDocuments: {"recall_documents", []string{"recall", "document", "act"}, []string{"recall", "document"}, false},
 		tableRecallLots:      {"recall_lots", []string{"lot", "recall", "since", "distance", "spreads"}, []string{"lot", "recall"}, false},
 		tableAlerts:          {"alerts", []string{"party", "document", "recall", "lot", "body"}, []string{"party", "document", "recall", "lot"}, false},
+
+		tableAgreements:            {"agreements", []string{"record", "revision", "kind", "hazard", "category", "in_force", "body"}, []string{"record", "revision"}, true},
+		tableAgreementDocuments:    {"agreement_documents", []string{"record", "revision", "document", "kind", "effect"}, []string{"record", "revision", "document"}, false},
+		tableConsultations:         {"consultations", []string{"id", "opened", "state", "public", "body"}, []string{"id"}, true},
+		tableConsultationDocuments: {"consultation_documents", []string{"consultation", "document"}, []string{"consultation", "document"}, false},
+		tableFailures:              {"failures", []string{"document", "hazard", "grp", "day", "province", "task", "report", "series", "ended"}, []string{"document", "hazard"}, false},
+		tableProposals: {"proposals", []string{"id", "raised", "rule", "revision", "provinces", "samples", "hazard", "grp", "answered", "answered_by"},
+			[]string{"id"}, false},
+		tableProposalFailures: {"proposal_failures", []string{"proposal", "document", "rule", "hazard", "joined"}, []string{"proposal", "document"}, false},
 	}
 }
 

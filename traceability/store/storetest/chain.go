@@ -27,6 +27,9 @@ type Chain struct {
 	shops    map[string]traceability.ListingState
 	open     traceability.Transaction
 	entries  int
+
+	agreements    map[string]traceability.AgreementState
+	consultations map[traceability.ConsultationID][]traceability.Entry
 }
 
 // Start is the time of block 0; every block is a minute later than the one before.
@@ -35,7 +38,8 @@ var start = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 // NewChain makes a chain that has its genesis, block 0: the four provinces.
 func NewChain(tb testing.TB) *Chain {
 	tb.Helper()
-	c := &Chain{tb: tb, parties: make(map[traceability.PartyID]*traceability.PartyState), keys: make(map[traceability.PartyID]traceability.SigningKey),
+	c := &Chain{tb: tb, agreements: make(map[string]traceability.AgreementState), consultations: make(map[traceability.ConsultationID][]traceability.Entry),
+		parties: make(map[traceability.PartyID]*traceability.PartyState), keys: make(map[traceability.PartyID]traceability.SigningKey),
 		notices:  make(map[traceability.NoticeID][]traceability.Entry),
 		recalls:  make(map[traceability.RecallID][]traceability.Entry),
 		credits:  make(map[traceability.CreditID][]traceability.Entry),
@@ -197,18 +201,19 @@ func (c *Chain) Vote(voter traceability.PartyID, r traceability.Rotation, inForc
 }
 
 // Agree has provinces sign content in one transaction, which brings it into
-// force with the third.
+// force with the last that it needs.
 func (c *Chain) Agree(typ traceability.DocumentType, say traceability.Agreed, provinces ...traceability.ProvinceCode) []traceability.DocumentID {
 	c.tb.Helper()
-	var state traceability.AgreementState
+	state := c.agreements[say.Record()]
 	var ids []traceability.DocumentID
 	for i, province := range provinces {
 		entry, id := c.sign(traceability.Regulator(province), typ, say)
 		state.Documents, ids = append(state.Documents, entry), append(ids, id)
-		if i == 2 {
-			state.InForce = []int{i}
+		if i == say.Signers()-1 {
+			state.InForce = append(state.InForce, len(state.Documents)-1)
 		}
 	}
+	c.agreements[say.Record()] = state
 	c.write(say.Record(), state)
 	return ids
 }

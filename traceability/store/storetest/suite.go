@@ -47,6 +47,7 @@ func Run(t *testing.T, e Engine) {
 		noticeCases(),
 		recognitionCases(),
 		recallCases(),
+		consultationCases(),
 		feedCases(),
 		webhookCases(),
 		creditCases(),

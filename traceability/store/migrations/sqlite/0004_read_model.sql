@@ -375,3 +375,92 @@ CREATE TABLE verifications (
     PRIMARY KEY (platform, shop)
 );
 CREATE INDEX verifications_by_due ON verifications (platform, due, shop);
+
+-- What the provinces agree on, a row for each revision as it stands. The body is
+-- what they signed; the other columns are what is searched.
+CREATE TABLE agreements (
+    record   TEXT   NOT NULL, -- the state key
+    revision BIGINT NOT NULL,
+    kind     TEXT   NOT NULL, -- of its documents
+    hazard   TEXT   NOT NULL, -- of a limit, or empty
+    category TEXT   NOT NULL, -- of a limit, folded, or empty
+    in_force BIGINT NOT NULL, -- 1 once it came into force, else 0
+    body     TEXT   NOT NULL, -- JSON: the payload
+    PRIMARY KEY (record, revision)
+) WITHOUT ROWID;
+CREATE INDEX agreements_by_kind ON agreements (kind, record, revision);
+CREATE INDEX agreements_by_hazard ON agreements (kind, hazard, record, revision);
+CREATE INDEX agreements_by_category ON agreements (kind, category, record, revision);
+
+-- The signatures under them; effect is 1 for the one that brought it into force.
+CREATE TABLE agreement_documents (
+    record   TEXT   NOT NULL,
+    revision BIGINT NOT NULL,
+    document BIGINT NOT NULL,
+    kind     TEXT   NOT NULL,
+    effect   BIGINT NOT NULL,
+    PRIMARY KEY (record, revision, document)
+) WITHOUT ROWID;
+CREATE INDEX agreement_documents_by_effect ON agreement_documents (kind, effect, document);
+
+-- The joint consultations, each as it stands.
+CREATE TABLE consultations (
+    id     TEXT   NOT NULL PRIMARY KEY,
+    opened BIGINT NOT NULL,
+    state  TEXT   NOT NULL,
+    public BIGINT NOT NULL, -- 1 once a summary of it was published, else 0
+    body   TEXT   NOT NULL  -- JSON: Consultation
+) WITHOUT ROWID;
+CREATE INDEX consultations_by_opened ON consultations (opened, id);
+CREATE INDEX consultations_by_state ON consultations (state, opened, id);
+CREATE INDEX consultations_by_public ON consultations (public, opened, id);
+CREATE TABLE consultation_documents (
+    consultation TEXT   NOT NULL,
+    document     BIGINT NOT NULL,
+    PRIMARY KEY (consultation, document)
+) WITHOUT ROWID;
+
+-- What samples failed by, as the rules of recurrence count it: a row for each
+-- hazard of a report. Ended is the place on the ledger at which the report was
+-- replaced or its notice overturned, or 0.
+CREATE TABLE failures (
+    document BIGINT NOT NULL, -- of the report
+    hazard   TEXT   NOT NULL,
+    grp      TEXT   NOT NULL, -- product group
+    day      TEXT   NOT NULL,
+    province TEXT   NOT NULL,
+    task     TEXT   NOT NULL,
+    report   TEXT   NOT NULL,
+    series   TEXT   NOT NULL, -- what its revisions have in common
+    ended    BIGINT NOT NULL,
+    PRIMARY KEY (document, hazard)
+) WITHOUT ROWID;
+CREATE INDEX failures_by_hazard ON failures (hazard, grp, day, document);
+CREATE INDEX failures_by_series ON failures (series, document);
+
+-- What the rules of recurrence propose to consult on, and the failures that each
+-- rests on. Raised and answered are places on the ledger; answered is 0 until a
+-- consultation refers to it.
+CREATE TABLE proposals (
+    id          TEXT   NOT NULL PRIMARY KEY,
+    raised      BIGINT NOT NULL,
+    rule        TEXT   NOT NULL,
+    revision    BIGINT NOT NULL,
+    provinces   BIGINT NOT NULL, -- that the rule asks for
+    samples     BIGINT NOT NULL, -- that the rule asks for
+    hazard      TEXT   NOT NULL,
+    grp         TEXT   NOT NULL,
+    answered    BIGINT NOT NULL,
+    answered_by TEXT   NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX proposals_by_raised ON proposals (raised, id);
+CREATE INDEX proposals_by_hazard ON proposals (rule, hazard, grp, answered, raised);
+CREATE TABLE proposal_failures (
+    proposal TEXT   NOT NULL,
+    document BIGINT NOT NULL, -- of the report
+    rule     TEXT   NOT NULL,
+    hazard   TEXT   NOT NULL,
+    joined   BIGINT NOT NULL, -- the place on the ledger at which it did
+    PRIMARY KEY (proposal, document)
+) WITHOUT ROWID;
+CREATE INDEX proposal_failures_by_document ON proposal_failures (document, rule, hazard);
