@@ -211,6 +211,11 @@ func (s *Server) getDocument(c echo.Context) error {
 			return notFound(string(id))
 		}
 	}
+	if ok, err := s.deliberated(ctx, who, document); err != nil {
+		return err
+	} else if !ok {
+		return notFound(string(id))
+	}
 	if party, ref, ok := webhookOf(document.Record); ok {
 		record, err := s.Reader.Webhook(ctx, party, ref)
 		if err != nil {

@@ -32,6 +32,7 @@ func joinIdentifiers(next echo.HandlerFunc) echo.HandlerFunc {
 //	/v1/events/op:91310101MA1FPX121X/S-1     → /v1/events/op:91310101MA1FPX121X%2FS-1
 //	/v1/reports/lab:230912340001/SP1/1       → /v1/reports/lab:230912340001%2FSP1%2F1
 //	/v1/notices/lab:230912340001/SP1         → /v1/notices/lab:230912340001%2FSP1
+//	/v1/consultations/330000/HS-1            → /v1/consultations/330000%2FHS-1
 //
 // and pages of the same alike.
 //
@@ -47,6 +48,7 @@ func joinIdentifier(path string) string {
 		{"/v1/events/", 2, []string{""}},
 		{"/v1/reports/", 3, []string{""}},
 		{"/v1/notices/", 2, []string{"lab:"}},
+		{"/v1/consultations/", 2, []string{"3"}},
 		{"/notices/", 2, []string{"lab:"}},
 	} {
 		rest, ok := strings.CutPrefix(path, family.prefix)

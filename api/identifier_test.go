@@ -24,6 +24,8 @@ func TestJoinIdentifier(t *testing.T) {
 		{"event, one segment", "/v1/events/op:91310101MA1FPX121X%2FS-1", "/v1/events/op:91310101MA1FPX121X%2FS-1"},
 		{"report, plain", "/v1/reports/lab:230912340001/SP%2F1/1", "/v1/reports/lab:230912340001%2FSP%252F1%2F1"},
 		{"report, one segment", "/v1/reports/lab:230912340001%2FSP1%2F1", "/v1/reports/lab:230912340001%2FSP1%2F1"},
+		{"consultation", "/v1/consultations/330000/HS-1", "/v1/consultations/330000%2FHS-1"},
+		{"proposals", "/v1/consultations/proposals", "/v1/consultations/proposals"},
 		{"notice, plain", "/v1/notices/lab:230912340001/SP1", "/v1/notices/lab:230912340001%2FSP1"},
 		{"notice, of a sampling number", "/v1/notices/DBJ25330100319130599", "/v1/notices/DBJ25330100319130599"},
 		{"other", "/01/06901234567892/10/A01", "/01/06901234567892/10/A01"},

@@ -67,6 +67,16 @@ func (q *query) oneOf(name string, words ...string) string {
 	return text
 }
 
+// text reads a name that is compared, not parsed.
+func (q *query) text(name string) string {
+	text := q.values.Get(name)
+	if len(text) > 300 {
+		q.refuse(traceability.Invalid(name, text[:300], "at most 300 bytes"))
+		return ""
+	}
+	return text
+}
+
 // instant reads an RFC 3339 time; otherwise is for an absent one.
 func (q *query) instant(name string, otherwise time.Time) time.Time {
 	text := q.values.Get(name)

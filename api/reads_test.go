@@ -29,6 +29,9 @@ func TestEveryRouteAnswers(t *testing.T) {
 	w.accept(slices.Concat([]string{w.sign(lab, traceability.TypeReportSubmit, failing)}, w.upheld(failing), []string{w.publish(failing)})...)
 	w.disclose()
 	forRegulators := []string{"/v1/notices/stats", "/v1/licences", "/v1/licences/checksum", "/v1/listings", "/v1/listings/{shop}", "/v1/disclosure/shops"}
+	forRegulators = append(forRegulators, "/v1/consultations/proposals")
+	consulted, _ := w.consulted()
+	w.accept(w.sign(zhejiang, traceability.TypeConsultationAct, traceability.ConsultationAct{Consultation: consulted, Act: traceability.ActPublish, At: w.began, Advice: &traceability.Advice{Title: "提示", Text: "提示"}}))
 	paths := map[string]string{
 		"/v1/documents/{document}":   "/v1/documents/" + string(report.Document.ID),
 		"/v1/parties":                "/v1/parties?kind=op&province=330000",
@@ -78,6 +81,12 @@ func TestEveryRouteAnswers(t *testing.T) {
 		"/healthz":                   "/healthz",
 		"/readyz":                    "/readyz",
 		"/metrics":                   "/metrics",
+
+		"/v1/consultations":                "/v1/consultations?public=true",
+		"/v1/consultations/proposals":      "/v1/consultations/proposals?as_of=1&answered=true",
+		"/v1/consultations/{consultation}": "/v1/consultations/" + string(consulted),
+		"/v1/agreements":                   "/v1/agreements?kind=quorum",
+		"/v1/limits":                       "/v1/limits?parameter=铅&category=蔬菜&date=2026-01-01",
 	}
 	for name, item := range specification().doc.Paths.Map() {
 		path := paths[name]

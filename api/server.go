@@ -167,6 +167,11 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/v1/licences/:licence", read, s.getLicence},
 		{http.MethodGet, "/v1/listings", read, s.listListings},
 		{http.MethodGet, "/v1/listings/:shop", read, s.getListing},
+		{http.MethodGet, "/v1/consultations", read, s.listConsultations},
+		{http.MethodGet, "/v1/consultations/proposals", read, s.listProposals},
+		{http.MethodGet, "/v1/consultations/:consultation", read, s.getConsultation},
+		{http.MethodGet, "/v1/agreements", read, s.listAgreements},
+		{http.MethodGet, "/v1/limits", read, s.listLimits},
 		{http.MethodGet, "/v1/ledger", read, s.getLedger},
 
 		{http.MethodGet, "/", read, s.home},

@@ -60,6 +60,7 @@ type ConsultationOpen struct {
 	Proposal   ProposalID     `json:"proposal,omitzero"`  // that it answers
 	Notices    []NoticeID     `json:"notices,omitempty"`  // on the ledger
 	Reports    []ReportID     `json:"reports,omitempty"`  // on the ledger
+	Recalls    []RecallID     `json:"recalls,omitempty"`  // on the ledger
 	Evidence   []Evidence     `json:"evidence,omitempty"` // papers outside it
 }
 
@@ -110,9 +111,14 @@ func (o *ConsultationOpen) Check() (problems, warnings []*Error) {
 		parsed, err := ParseReportID(string(id))
 		canonical(&c, index("reports", i), id, parsed, err)
 	}
+	c.count("recalls", len(o.Recalls), 0, maxReferences)
+	for i, id := range o.Recalls {
+		parsed, err := ParseRecallID(string(id))
+		canonical(&c, index("recalls", i), id, parsed, err)
+	}
 	c.evidence("evidence", o.Evidence)
-	if len(o.Notices)+len(o.Reports)+len(o.Evidence) == 0 && o.Proposal == "" {
-		c.missing("evidence", "a notice, a report, a paper or a proposal that it rests on")
+	if len(o.Notices)+len(o.Reports)+len(o.Recalls)+len(o.Evidence) == 0 && o.Proposal == "" {
+		c.missing("evidence", "a notice, a report, a recall, a paper or a proposal that it rests on")
 	}
 	return c.problems, c.warnings
 }

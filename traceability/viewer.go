@@ -286,8 +286,11 @@ func (v Viewer) Consultation(c ConsultationRecord) (ConsultationRecord, bool) {
 // Agreement tells whether a revision of an agreement exists for the viewer: what is
 // in force binds all, what is only proposed is the regulators' matter.
 func (v Viewer) Agreement(a AgreementRecord) (AgreementRecord, bool) {
-	return a, !a.InForce.IsZero() || v.As.Kind() == KindRegulator
+	return a, !a.InForce.IsZero() || v.Pending()
 }
+
+// Pending reports whether the viewer may see agreements that are not in force yet.
+func (v Viewer) Pending() bool { return v.As.Kind() == KindRegulator }
 
 // Proposals reports whether the viewer may see what rules of recurrence propose:
 // they count the findings of risk monitoring too.

@@ -18,6 +18,9 @@ func openReads(signer traceability.PartyID, say *traceability.ConsultationOpen) 
 	for _, id := range say.Reports {
 		keys = append(keys, traceability.ReportKey(id))
 	}
+	for _, id := range say.Recalls {
+		keys = append(keys, traceability.RecallKey(id))
+	}
 	return keys
 }
 
@@ -76,6 +79,12 @@ func (s *statement) openConsultation(say *traceability.ConsultationOpen) *tracea
 		if get[traceability.ReportState](s.view, traceability.ReportKey(report)) == nil {
 			return refuse(traceability.CodeUnknownReport, fmt.Sprintf("reports[%d]", i), string(report), "a report on the ledger",
 				"账本上没有此报告："+string(report), "the ledger has no report "+string(report))
+		}
+	}
+	for i, recall := range say.Recalls {
+		if get[traceability.RecallState](s.view, traceability.RecallKey(recall)) == nil {
+			return refuse(traceability.CodeUnknownRecall, fmt.Sprintf("recalls[%d]", i), string(recall), "a recall on the ledger",
+				"账本上没有此召回："+string(recall), "the ledger has no recall "+string(recall))
 		}
 	}
 	at := traceability.Instant(say.At)

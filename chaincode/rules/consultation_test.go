@@ -57,7 +57,9 @@ func TestConsultationOpen(t *testing.T) {
 	other.Reports, other.Notices = nil, []traceability.NoticeID{"DBJ25330100319130599"}
 	w.refuse(w.sign(zhejiang, traceability.TypeConsultationOpen, other), traceability.CodeUnknownNotice, "notices[0]")
 	w.refuse(w.sign(lab, traceability.TypeConsultationOpen, again), traceability.CodeNotAllowed, "kid")
-	other.Notices, other.At = nil, w.now.Add(time.Hour)
+	other.Notices, other.Recalls = nil, []traceability.RecallID{"cn/93330424MA1FPX121R/HG/20261120"}
+	w.refuse(w.sign(zhejiang, traceability.TypeConsultationOpen, other), traceability.CodeUnknownRecall, "recalls[0]")
+	other.Recalls, other.At = nil, w.now.Add(time.Hour)
 	w.refuse(w.sign(zhejiang, traceability.TypeConsultationOpen, other), traceability.CodeFutureDated, "at")
 }
 

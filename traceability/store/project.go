@@ -82,7 +82,6 @@ func (r *rows) record(w traceability.Write) error {
 		return r.listing(w)
 	case "recall":
 		return r.recall(w, traceability.RecallID(id))
-	case "calendar", "timer", "parameters":
 	case "calendar", "timer", "parameters", "quorum", "recurrence", "limit":
 		return r.agreement(w)
 	case "consultation":
