@@ -50,6 +50,7 @@ func joinIdentifier(path string) string {
 		{"/v1/notices/", 2, []string{"lab:"}},
 		{"/v1/consultations/", 2, []string{"3"}},
 		{"/notices/", 2, []string{"lab:"}},
+		{"/recalls/", 4, []string{"01/", "cn/"}},
 	} {
 		rest, ok := strings.CutPrefix(path, family.prefix)
 		if !ok {

@@ -42,6 +42,26 @@ func (s *Server) noticePage(c echo.Context) error {
 	})
 }
 
+// recallsPage lists the announced recalls for people.
+func (s *Server) recallsPage(c echo.Context) error {
+	lang, after := language(c), c.QueryParam("after")
+	return s.answerRemembered(c, lang, "recalls "+after, func() (page.Result, error) {
+		return s.site.Recalls(c.Request().Context(), s.Reader, lang, after)
+	})
+}
+
+// recallPage shows one of them.
+func (s *Server) recallPage(c echo.Context) error {
+	lang, path := language(c), c.Request().URL.Path
+	id, err := identifier(c, "recall", traceability.ParseRecallID)
+	if err != nil {
+		return answerPage(c, lang, s.site.NotFound(lang, path))
+	}
+	return s.answerRemembered(c, lang, "recall "+string(id), func() (page.Result, error) {
+		return s.site.Recall(c.Request().Context(), s.Reader, lang, id, path)
+	})
+}
+
 // answerRemembered answers with a page as the public sees it, which is remembered
 // until the next block.
 func (s *Server) answerRemembered(c echo.Context, lang page.Lang, key string, make func() (page.Result, error)) error {

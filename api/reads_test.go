@@ -32,6 +32,7 @@ func TestEveryRouteAnswers(t *testing.T) {
 	forRegulators = append(forRegulators, "/v1/consultations/proposals")
 	consulted, _ := w.consulted()
 	w.accept(w.sign(zhejiang, traceability.TypeConsultationAct, traceability.ConsultationAct{Consultation: consulted, Act: traceability.ActPublish, At: w.began, Advice: &traceability.Advice{Title: "提示", Text: "提示"}}))
+	w.recall(pickles, "过敏原未标明", traceability.ActAnnounce)
 	paths := map[string]string{
 		"/v1/documents/{document}":   "/v1/documents/" + string(report.Document.ID),
 		"/v1/parties":                "/v1/parties?kind=op&province=330000",
@@ -68,6 +69,8 @@ func TestEveryRouteAnswers(t *testing.T) {
 		"/01/{gtin}/10/{lot}":        "/" + string(pickles),
 		"/cn/{uscc}/{product}/{lot}": "/" + string(cucumbers),
 		"/notices":                   "/notices?text=黄瓜&from=2026-01-01",
+		"/recalls":                   "/recalls",
+		"/recalls/{recall}":          "/recalls/" + string(pickles),
 		"/notices/{notice}":          "/notices/" + string(noticeID(failing)),
 		"/search":                    "/search?code=" + string(pickles),
 		"/":                          "/",

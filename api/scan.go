@@ -98,6 +98,7 @@ type batchAnswer struct {
 	Sampling   sampling                    `json:"sampling"`
 	Reports    []traceability.ReportRecord `json:"reports"` // in force, at most 1000
 	Events     []traceability.EventRecord  `json:"events"`  // of this lot, at most 100
+	Recalls    []traceability.LotRecall    `json:"recalls"` // announced ones that cover it, the last first
 	Notices    []traceability.NoticeRecord `json:"notices"` // that were published about samples of it, at most 20
 	Links      batchLinks                  `json:"links"`
 }
@@ -179,6 +180,10 @@ func (s *Server) batch(c echo.Context, id traceability.LotID) (batchAnswer, erro
 	if err != nil {
 		return batchAnswer{}, err
 	}
+	recalls, err := s.Reader.RecallsOf(ctx, id)
+	if err != nil {
+		return batchAnswer{}, err
+	}
 	notices, err := s.Reader.Notices(ctx, traceability.NoticeFilter{Lot: id, Public: true}, traceability.Page{Limit: maxScanNotices})
 	if err != nil {
 		return batchAnswer{}, err
@@ -201,6 +206,10 @@ func (s *Server) batch(c echo.Context, id traceability.LotID) (batchAnswer, erro
 	}
 	for _, e := range events.Items {
 		batch.Events = append(batch.Events, who.Event(e))
+	}
+	batch.Recalls = make([]traceability.LotRecall, 0, len(recalls))
+	for _, r := range recalls {
+		batch.Recalls = append(batch.Recalls, who.LotRecall(r))
 	}
 	batch.Notices = make([]traceability.NoticeRecord, 0, len(notices.Items))
 	for _, n := range notices.Items {

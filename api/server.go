@@ -180,6 +180,8 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/search", read, s.search},
 		{http.MethodGet, "/notices", read, s.noticesPage},
 		{http.MethodGet, "/notices/:notice", read, s.noticePage},
+		{http.MethodGet, "/recalls", read, s.recallsPage},
+		{http.MethodGet, "/recalls/:recall", read, s.recallPage},
 		{http.MethodGet, "/assets/*", read, s.assets},
 
 		{http.MethodGet, "/board", read, s.boardPage},

@@ -62,4 +62,16 @@ func TestVisibleSoon(t *testing.T) {
 		w.accept(append([]string{w.sign(lab, traceability.TypeReportSubmit, r)}, w.upheld(r)...)...)
 		w.whenVisible(w.publish(r), look.path, look.accept, look.parameter)
 	}
+	// A recall of the cucumbers, on the page of the pickles that were made of them.
+	for _, accept := range []string{"text/html", mediaJSON} {
+		hazard := "可能引起过敏 " + accept
+		open := traceability.RecallOpen{Lots: []traceability.LotID{cucumbers}, Downstream: true, At: w.at(1), Hazard: hazard, Reason: "测试"}
+		act := func(act traceability.Act, a traceability.RecallAct) string {
+			a.Recall, a.Act, a.At = traceability.RecallID(cucumbers), act, w.at(1)
+			return w.sign(farm, traceability.TypeRecallAct, a)
+		}
+		w.accept(w.sign(farm, traceability.TypeRecallOpen, open), act(traceability.ActPlan, traceability.RecallAct{Level: traceability.RecallI, Measures: "退货，" + accept}))
+		w.whenVisible(act(traceability.ActAnnounce, traceability.RecallAct{Reason: accept}), "/"+string(pickles), accept, hazard)
+		w.accept(w.sign(zhejiang, traceability.TypeRecallAct, traceability.RecallAct{Recall: traceability.RecallID(cucumbers), Act: traceability.ActWithdraw, At: w.at(0), Reason: accept}))
+	}
 }

@@ -8,6 +8,7 @@ type RecallFilter struct {
 	Phase  Phase
 	Public bool // announced
 	Notice NoticeID
+	Newest bool // the last opened first; not with Party
 }
 
 // RecallRecord is a recall as it stands. Announcement and History are there when

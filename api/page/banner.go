@@ -2,6 +2,7 @@ package page
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"deltatrace/traceability"
@@ -38,9 +39,17 @@ func standingOf(n *traceability.NoticeRecord) standing {
 	}
 }
 
-// banners tell what was published about the lot, what stands first.
+// banners tell of recalls and of what was published about the lot: what is to be
+// done first, then what was found, then what no longer stands.
 func (rec *records) banners(lang Lang) []banner {
-	var failed, settled []banner
+	var recalled, failed, settled []banner
+	for i := range rec.recalls {
+		if b := recallBanner(lang, &rec.recalls[i]); b.Kind == "recall" {
+			recalled = append(recalled, b)
+		} else {
+			settled = append(settled, b)
+		}
+	}
 	for i := range rec.notices {
 		n := &rec.notices[i]
 		is := standingOf(n)
@@ -62,7 +71,29 @@ func (rec *records) banners(lang Lang) []banner {
 		}
 		failed = append(failed, b)
 	}
-	return append(failed, settled...)
+	return slices.Concat(recalled, failed, settled)
+}
+
+// recallBanner says that a lot is recalled and what to do, or that it no longer is.
+func recallBanner(lang Lang, r *traceability.LotRecall) banner {
+	b := banner{Kind: "recall", Icon: string(stateFail), Title: "banner.recall", Date: traceability.DateOf(r.Announced), Link: recallPath(r.ID) + "?lang=" + string(lang)}
+	if !r.Binding() {
+		b.Kind, b.Icon, b.Title, b.Date = "settled", string(stateNone), "banner.recall_withdrawn", traceability.DateOf(r.Ended)
+		return b
+	}
+	level, _ := lookUp(lang, levelKey(r.Level))
+	b.Line = level + " · " + r.Hazard
+	if r.Level == traceability.RecallFlaw {
+		b.Title = "banner.recall_flaw"
+	}
+	if r.Distance > 0 {
+		b.Notes = append(b.Notes, sentence{Key: "recall.downstream"})
+	}
+	b.Notes = append(b.Notes, sentence{Key: doKey(r.Level)})
+	if r.Phase == traceability.PhaseClosed {
+		b.Notes = append(b.Notes, sentence{Key: "recall.closed_still"})
+	}
+	return b
 }
 
 // cleared reports whether what was published says that the claimed producer did

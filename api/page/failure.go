@@ -12,6 +12,7 @@ import (
 // failureView is the page of one notice.
 type failureView struct {
 	findingView
+	Banners   []banner // recalls of the lot
 	Facts     []factView
 	Batch     string // address of the batch's page, or empty
 	Data      string
@@ -40,6 +41,14 @@ func (s *Site) Failure(ctx context.Context, r traceability.Reader, lang Lang, id
 		}
 	}
 	if v.Lot != "" {
+		recalls, err := r.RecallsOf(ctx, v.Lot)
+		if err != nil {
+			return Result{}, err
+		}
+		for _, recall := range recalls {
+			recall = viewer.LotRecall(recall)
+			v.Banners = append(v.Banners, recallBanner(lang, &recall))
+		}
 		v.Batch = v.Lot.Path() + "?lang=" + string(lang)
 	}
 	title, _ := lookUp(lang, v.StandingKey())

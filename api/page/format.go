@@ -26,6 +26,7 @@ func functions(lang Lang) template.FuncMap {
 		"blank":     blank,
 		"lotURL":    func(id traceability.LotID) string { return id.Path() + "?lang=" + string(lang) },
 		"lotJSON":   lotJSON,
+		"recallURL": func(id traceability.RecallID) string { return recallPath(id) + "?lang=" + string(lang) },
 		"actKey":    func(a traceability.Act) Key { return Key("act." + string(a)) },
 		"day":       func(t time.Time) traceability.Date { return traceability.DateOf(t) },
 		"noticeURL": func(id traceability.NoticeID) string { return noticePath(id) + "?lang=" + string(lang) },

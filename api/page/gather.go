@@ -26,6 +26,7 @@ type records struct {
 	head    traceability.Head // the read model's last block, from before the rest was read
 	lot     traceability.LotRecord
 	reports []traceability.ReportRecord // all revisions, in the order of the ledger
+	recalls []traceability.LotRecall    // that cover the lot and were announced, the last to cover it first
 	notices []traceability.NoticeRecord // about samples of the lot that were published
 	lots    []traceability.TraceLot     // on the way, this lot first, nearest first
 	links   []traceability.TraceLink
@@ -64,6 +65,13 @@ func gatherLot(ctx context.Context, r traceability.Reader, head traceability.Hea
 		if n, ok := viewer.Notice(n); ok {
 			rec.notices = append(rec.notices, n)
 		}
+	}
+	recalls, err := r.RecallsOf(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, recall := range recalls {
+		rec.recalls = append(rec.recalls, viewer.LotRecall(recall))
 	}
 	parties := []traceability.PartyID{rec.lot.Registrant}
 	for _, report := range rec.reports {

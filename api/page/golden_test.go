@@ -34,6 +34,12 @@ func (s *sample) every() map[string]Result {
 			r, err := s.site.Failure(s.Context(), s.store, lang, id, "")
 			keep("failure-"+name, lang, r, err)
 		}
+		for name, id := range map[string]traceability.LotID{"recalled": s.recalled, "unrecalled": s.unrecalled} {
+			r, err := s.site.Recall(s.Context(), s.store, lang, traceability.RecallID(id), "")
+			keep("recall-"+name, lang, r, err)
+		}
+		r, err = s.site.Recalls(s.Context(), s.store, lang, "")
+		keep("recalls", lang, r, err)
 		for name, q := range map[string]FailureQuery{"": {}, "-found": {Text: "豆干", From: "2026-11-01"}, "-none": {Text: "没有这个"}, "-wrong": {Text: "菜"}} {
 			r, err := s.site.Failures(s.Context(), s.store, lang, q)
 			keep("failures"+name, lang, r, err)

@@ -15,6 +15,7 @@ type sample struct {
 
 	passed, failed, none, long, corrected, suspended, wide, odd traceability.LotID
 	counterfeit, withdrawn, overturned                          traceability.LotID
+	recalled, downstream, unrecalled                            traceability.LotID
 	notices                                                     map[string]traceability.NoticeID // by the name of its lot
 }
 
@@ -22,7 +23,8 @@ type sample struct {
 func (s *sample) lots() map[string]traceability.LotID {
 	return map[string]traceability.LotID{"passed": s.passed, "failed": s.failed, "none": s.none, "long": s.long,
 		"corrected": s.corrected, "suspended": s.suspended, "wide": s.wide, "odd": s.odd,
-		"counterfeit": s.counterfeit, "withdrawn": s.withdrawn, "overturned": s.overturned}
+		"counterfeit": s.counterfeit, "withdrawn": s.withdrawn, "overturned": s.overturned,
+		"recalled": s.recalled, "downstream": s.downstream, "unrecalled": s.unrecalled}
 }
 
 func newSample(tb testing.TB) *sample {
@@ -164,6 +166,9 @@ func newSample(tb testing.TB) *sample {
 	// taken back, one overturned.
 	s.noticed(maker, makerFirm, lab, packaged)
 	s.notices["failed"] = traceability.NewNoticeID(lab, &failed)
+
+	// 10. Recalls: announced, with a lot downstream; withdrawn; never announced.
+	s.recallLots(maker, makerFirm, packaged, produce)
 	s.at("2026-11-22 08:30")
 	return s
 }
@@ -208,6 +213,37 @@ func (s *sample) noticed(maker traceability.PartyID, firm traceability.Firm, lab
 	s.publish(zhejiang, "330110", lab, r)
 	s.object(zhejiang, lab, r, traceability.ObjectSampling, traceability.ToUnit, traceability.Upheld)
 	s.act(zhejiang, lab, r, determine(traceability.Overturned))
+}
+
+// recallLots makes lots and recalls them.
+func (s *sample) recallLots(maker traceability.PartyID, firm traceability.Firm, packaged func(string, string) traceability.LotID, produce func(traceability.Firm, string, string) traceability.LotID) {
+	s.at("2026-11-21 20:00")
+	lot := func(id traceability.LotID, product, en string) traceability.LotID {
+		return s.lot(maker, traceability.Lot{ID: id, Product: product, ProductEN: en, Spec: "5千克/桶", Unit: "KGM", Date: "2026-11-02", DateKind: traceability.DateProduction, Producer: firm})
+	}
+	s.recalled = lot(packaged("0690123400021", "R1"), "麻辣酱", "Spicy sauce")
+	s.downstream = lot(packaged("0690123400022", "R1-A"), "麻辣豆干", "Dried tofu with spicy sauce")
+	s.unrecalled = lot(packaged("0690123400023", "R2"), "甜面酱", "Sweet sauce")
+	quiet := lot(produce(firm, "QUIET", "R3"), "未公告召回的酱", "Sauce of a recall that is not announced")
+	s.event(maker, traceability.Event{Ref: "R-C", Type: traceability.EventCommission, Outputs: []traceability.LotQuantity{kg(s.recalled, "500"), kg(s.unrecalled, "80"), kg(quiet, "70")}})
+	s.event(maker, traceability.Event{Ref: "R-T", Type: traceability.EventTransform, Process: "拌料", Inputs: []traceability.LotQuantity{kg(s.recalled, "20")}, Outputs: []traceability.LotQuantity{kg(s.downstream, "100")}})
+	recall := func(level traceability.RecallLevel, id traceability.LotID, acts ...traceability.Act) {
+		s.say(maker, traceability.TypeRecallOpen, traceability.RecallOpen{Lots: []traceability.LotID{id}, Downstream: true, At: s.now, Hazard: "可能含有未标明的花生成分，过敏者食用后可能出现过敏反应", Reason: "生产线清洁不彻底"})
+		for _, act := range append([]traceability.Act{traceability.ActPlan}, acts...) {
+			a := traceability.RecallAct{Recall: traceability.RecallID(id), Act: act, At: s.now}
+			by := maker
+			switch act {
+			case traceability.ActPlan:
+				a.Level, a.Measures, a.Regions = level, "下架、封存、退货，集中销毁", []traceability.DivisionCode{"310000", "330100", traceability.Abroad}
+			case traceability.ActWithdraw:
+				a.Reason, by = "经复核，清洁记录完整", traceability.Regulator(traceability.Zhejiang)
+			}
+			s.say(by, traceability.TypeRecallAct, a)
+		}
+	}
+	recall(traceability.RecallII, s.recalled, traceability.ActAnnounce)
+	recall(traceability.RecallFlaw, s.unrecalled, traceability.ActAnnounce, traceability.ActWithdraw)
+	recall(traceability.RecallI, quiet)
 }
 
 // suspend2 suspends the laboratory after its reports.

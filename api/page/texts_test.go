@@ -58,6 +58,15 @@ func usedKeys(t *testing.T) map[Key]string {
 			used["finding.why_"+Key(word)] = "failures.go"
 		}
 	}
+	for _, word := range traceability.RecallPhases() {
+		used["recall."+Key(word)] = "recalls.go"
+	}
+	for _, word := range append(traceability.RecallLevels(), "") {
+		used["recall.level_"+Key(word)], used["recall.mean_"+Key(word)] = "recalls.go", "recalls.go"
+	}
+	for _, word := range []traceability.Effect{traceability.Effective, traceability.Ineffective} {
+		used["recall."+Key(word)] = "recalls.go"
+	}
 	for _, word := range []traceability.Act{traceability.ActPublish, traceability.ActCorrect, traceability.ActWithdraw, traceability.ActDetermine} {
 		used["act."+Key(word)] = "format.go"
 	}

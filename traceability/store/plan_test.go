@@ -299,6 +299,10 @@ func ask(t *testing.T, s *Store) {
 		}
 		s.Notices(t.Context(), f, after(list, "1", "x"))
 	}
+	for _, f := range []traceability.RecallFilter{{Newest: true}, {Newest: true, Public: true}} {
+		s.Recalls(t.Context(), f, page)
+		s.Recalls(t.Context(), f, after("newest recalls", "1", "x"))
+	}
 	for _, f := range []traceability.PublishedFilter{{}, {Text: "生菜"}, {Text: "生菜", From: "2026-11-01", To: "2026-11-02"}, {From: "2026-11-01"}} {
 		s.PublishedNotices(t.Context(), f, page)
 		s.PublishedNotices(t.Context(), f, after("published notices", "1", "x"))

@@ -133,8 +133,13 @@ func (s *Store) Recalls(ctx context.Context, f traceability.RecallFilter, p trac
 		return none, err
 	}
 	var w where
-	from, order, after := "recalls r", " ORDER BY r.opened, r.id", "(r.opened, r.id) > (?, ?)"
-	if f.Party != "" {
+	from, order, after, list := "recalls r", " ORDER BY r.opened, r.id", "(r.opened, r.id) > (?, ?)", "recalls"
+	switch {
+	case f.Newest && f.Party != "":
+		return none, traceability.Invalid("party", string(f.Party), "no party where the newest come first")
+	case f.Newest:
+		order, after, list = " ORDER BY r.opened DESC, r.id DESC", "(r.opened, r.id) < (?, ?)", "newest recalls"
+	case f.Party != "":
 		from, order, after = "recall_parties k JOIN recalls r ON r.id = k.recall", " ORDER BY k.opened, k.recall", "(k.opened, k.recall) > (?, ?)"
 		w.and("k.party = ?", string(f.Party))
 	}
@@ -148,7 +153,7 @@ func (s *Store) Recalls(ctx context.Context, f traceability.RecallFilter, p trac
 		w.and("r.notice = ?", string(f.Notice))
 	}
 	if p.After != "" {
-		key, err := decodeNumbers(p.After, "recalls", 1, 2)
+		key, err := decodeNumbers(p.After, list, 1, 2)
 		if err != nil {
 			return none, err
 		}
@@ -157,7 +162,7 @@ func (s *Store) Recalls(ctx context.Context, f traceability.RecallFilter, p trac
 	recalls, err := readAll(ctx, s.db, "-- name: recalls\nSELECT r.body FROM "+from+w.String()+order+" LIMIT ?", append(w.args, limit+1),
 		func(body *string) []any { return []any{body} }, decodeRecall)
 	return cut(recalls, limit, func(r *traceability.RecallRecord) string {
-		return encodeCursor("recalls", number(seconds(r.Opened)), string(r.ID))
+		return encodeCursor(list, number(seconds(r.Opened)), string(r.ID))
 	}), err
 }
 

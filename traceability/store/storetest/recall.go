@@ -104,15 +104,17 @@ func recallLists(t *testing.T, e Engine) {
 		filter traceability.RecallFilter
 		want   []traceability.RecallID
 	}{
-		"all":          {traceability.RecallFilter{}, []traceability.RecallID{first.ID, second.ID, third.ID}},
-		"announced":    {traceability.RecallFilter{Phase: traceability.PhaseAnnounced}, []traceability.RecallID{first.ID}},
-		"public":       {traceability.RecallFilter{Public: true}, []traceability.RecallID{first.ID}},
-		"of a notice":  {traceability.RecallFilter{Notice: "DBJ25330100319130599"}, []traceability.RecallID{second.ID}},
-		"the farm's":   {traceability.RecallFilter{Party: farm}, []traceability.RecallID{first.ID, third.ID}},
-		"Shanghai's":   {traceability.RecallFilter{Party: traceability.Regulator(traceability.Shanghai)}, []traceability.RecallID{first.ID, second.ID, third.ID}},
-		"Anhui's":      {traceability.RecallFilter{Party: traceability.Regulator(traceability.Anhui)}, []traceability.RecallID{second.ID}},
-		"farm, public": {traceability.RecallFilter{Party: farm, Public: true}, []traceability.RecallID{first.ID}},
-		"a stranger's": {traceability.RecallFilter{Party: shop}, nil},
+		"all":           {traceability.RecallFilter{}, []traceability.RecallID{first.ID, second.ID, third.ID}},
+		"announced":     {traceability.RecallFilter{Phase: traceability.PhaseAnnounced}, []traceability.RecallID{first.ID}},
+		"public":        {traceability.RecallFilter{Public: true}, []traceability.RecallID{first.ID}},
+		"of a notice":   {traceability.RecallFilter{Notice: "DBJ25330100319130599"}, []traceability.RecallID{second.ID}},
+		"the farm's":    {traceability.RecallFilter{Party: farm}, []traceability.RecallID{first.ID, third.ID}},
+		"Shanghai's":    {traceability.RecallFilter{Party: traceability.Regulator(traceability.Shanghai)}, []traceability.RecallID{first.ID, second.ID, third.ID}},
+		"Anhui's":       {traceability.RecallFilter{Party: traceability.Regulator(traceability.Anhui)}, []traceability.RecallID{second.ID}},
+		"farm, public":  {traceability.RecallFilter{Party: farm, Public: true}, []traceability.RecallID{first.ID}},
+		"a stranger's":  {traceability.RecallFilter{Party: shop}, nil},
+		"newest first":  {traceability.RecallFilter{Newest: true}, []traceability.RecallID{third.ID, second.ID, first.ID}},
+		"newest public": {traceability.RecallFilter{Newest: true, Public: true}, []traceability.RecallID{first.ID}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, limit := range []int{0, 1, 2} {
@@ -132,6 +134,9 @@ func recallLists(t *testing.T, e Engine) {
 				}
 			}
 		})
+	}
+	if _, err := s.Recalls(t.Context(), traceability.RecallFilter{Newest: true, Party: farm}, traceability.Page{}); traceability.CodeOf(err) != traceability.CodeInvalid {
+		t.Errorf("the newest of a party: %v", err)
 	}
 	if _, err := s.Recalls(t.Context(), traceability.RecallFilter{}, traceability.Page{After: "x"}); traceability.CodeOf(err) != traceability.CodeInvalid {
 		t.Errorf("a bad cursor: %v", err)
