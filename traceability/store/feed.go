@@ -28,7 +28,7 @@ func feedRow(at position, recorded time.Time, s traceability.Signal, audience tr
 
 // feedScan is how many signals one question looks at for those of the kinds asked
 // for; the next goes on from there.
-const feedScan = 2000
+const feedScan = 500
 
 // Feed implements traceability.Reader.
 func (s *Store) Feed(ctx context.Context, q traceability.FeedQuery) (traceability.FeedPage, error) {

@@ -61,7 +61,7 @@ func (r *rows) notice(w traceability.Write, id traceability.NoticeID) error {
 	}
 	r.add(tableNotices, string(id), seconds(n.Issued), string(n.Phase), public, string(n.Lot), body, past)
 	for _, party := range n.Parties() {
-		r.add(tableNoticeParties, string(party), string(id), string(n.Phase), nextDue(n, party), public)
+		r.add(tableNoticeParties, string(party), string(id), string(n.Phase), nextDue(n, party), public, string(n.Lot))
 	}
 	r.add(tableNoticeReports, n.Report.Series(), string(id))
 	if n.Reinspection != nil && n.Reinspection.Report != "" {
@@ -205,39 +205,34 @@ func (s *Store) Notices(ctx context.Context, f traceability.NoticeFilter, p trac
 }
 
 // noticeList returns the question for a list, the name of the list, and the
-// conditions. A lot has few notices: they are all looked at, by the lot's index,
-// to which a CROSS JOIN, and sums that no index has, hold SQLite. All else is read
-// in the order of an index.
+// conditions. Each list is read in the order of an index that has all of its
+// conditions, but for that of a lot: it has few notices, and of them all are looked
+// at, by no other index (a sum that none has holds SQLite to it).
 func noticeList(f traceability.NoticeFilter) (question, list string, w where) {
 	columns := "n.body, ''"
 	if f.Past {
 		columns = "n.body, n.past"
 	}
 	question, list = "SELECT n.issued, "+columns+" FROM notices n", "notices"
-	phase, public := "n.state = ?", "n.public = 1"
+	row := "n"
 	if f.Party != "" {
 		question, list = "SELECT k.due, "+columns+" FROM notice_parties k JOIN notices n ON n.id = k.notice", "notices of "+string(f.Party)
-		phase, public = "k.state = ?", "k.public = 1"
-	}
-	if f.Lot != "" {
-		phase, public = "n.state || '' = ?", "n.public + 0 = 1"
-		if f.Party != "" {
-			question = "SELECT k.due, " + columns + " FROM notices n CROSS JOIN notice_parties k"
-			w.and("k.notice = n.id")
-		}
-		w.and("n.lot = ?", string(f.Lot))
-	}
-	if f.Party != "" {
+		row = "k"
 		w.and("k.party = ?", string(f.Party))
 		if !f.Overdue.IsZero() {
 			w.and("k.due > ? AND k.due < ?", int64(dueUnknown), seconds(f.Overdue))
 		}
 	}
+	public, state := row+".public", row+".state"
+	if f.Lot != "" {
+		public, state = public+" + 0", state+" || ''"
+		w.and(row+".lot = ?", string(f.Lot))
+	}
 	if f.Public {
-		w.and(public)
+		w.and(public + " = 1")
 	}
 	if f.Phase != "" {
-		w.and(phase, string(f.Phase))
+		w.and(state+" = ?", string(f.Phase))
 	}
 	return question, list, w
 }

@@ -76,7 +76,7 @@ func tables() [tableCount]table {
 		tableRecognitions: {"recognitions", []string{"document", "report", "parameter", "accepting", "issuing", "lot", "month", "outcome", "next_month", "evaluation"},
 			[]string{"document"}, false},
 		tableNotices:          {"notices", []string{"id", "issued", "state", "public", "lot", "body", "past"}, []string{"id"}, true},
-		tableNoticeParties:    {"notice_parties", []string{"party", "notice", "state", "due", "public"}, []string{"party", "notice"}, true},
+		tableNoticeParties:    {"notice_parties", []string{"party", "notice", "state", "due", "public", "lot"}, []string{"party", "notice"}, true},
 		tableNoticeDocuments:  {"notice_documents", []string{"notice", "document"}, []string{"notice", "document"}, false},
 		tableNoticeReports:    {"notice_reports", []string{"series", "notice"}, []string{"series"}, true},
 		tableNoticeCounts:     {"notice_counts", []string{"what", "province", "hours", "day", "n"}, []string{"what", "province", "hours", "day"}, false}, // see countStatement
@@ -138,6 +138,7 @@ func indexes() []index {
 		{"notice_parties_by_state", "notice_parties", "party, state, due, notice"},
 		{"notice_parties_by_public", "notice_parties", "party, public, due, notice"},
 		{"notice_parties_by_public_state", "notice_parties", "party, public, state, due, notice"},
+		{"notice_parties_by_lot", "notice_parties", "party, lot, due, notice"},
 		{"published_notices_by_time", "published_notices", "published, notice"},
 	}
 }

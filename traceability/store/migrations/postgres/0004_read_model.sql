@@ -144,6 +144,7 @@ CREATE TABLE notice_parties (
     state  TEXT COLLATE "C" NOT NULL,
     due    BIGINT           NOT NULL,
     public BIGINT           NOT NULL, -- as of the notice
+    lot    TEXT COLLATE "C" NOT NULL, -- as of the notice
     PRIMARY KEY (party, notice)
 );
 

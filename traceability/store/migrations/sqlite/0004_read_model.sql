@@ -143,6 +143,7 @@ CREATE TABLE notice_parties (
     state  TEXT   NOT NULL,
     due    BIGINT NOT NULL,
     public BIGINT NOT NULL, -- as of the notice
+    lot    TEXT   NOT NULL, -- as of the notice
     PRIMARY KEY (party, notice)
 ) WITHOUT ROWID;
 
