@@ -103,3 +103,42 @@ func TestViewerAmounts(t *testing.T) {
 		t.Error("the public sees a document")
 	}
 }
+
+func TestViewerLicences(t *testing.T) {
+	t.Parallel()
+	const person = "王小明"
+	standing := func(name string, code traceability.USCC) traceability.LicenceStanding {
+		return traceability.LicenceStanding{Licence: traceability.Licence{Premises: "上海市徐汇区示例路1号", Holder: traceability.Firm{Name: name, USCC: code, Address: "上海市黄浦区南京路1号301室"}}}
+	}
+	holder := traceability.Viewer{As: "op:92310101MA1FPX1215"}
+	regulator := traceability.Viewer{As: traceability.Regulator(traceability.Anhui)}
+	for _, tt := range []struct {
+		viewer        traceability.Viewer
+		name          string
+		code          traceability.USCC
+		shown, hidden string
+	}{
+		{traceability.Viewer{}, person, "", "王＊明", "301室"},
+		{traceability.Viewer{}, person, "92310101MA1FPX1215", "王＊明", "301室"},
+		{traceability.Viewer{}, "西湖区王记面馆", "92310101MA1FPX1215", "西湖区王记面馆", "301室"},
+		{traceability.Viewer{}, "上海示例餐饮有限公司", "91310101MA1FPX121X", "上海示例餐饮有限公司", ""},
+		{traceability.Viewer{As: "plat:92310101MA1FPX1215"}, person, "92310101MA1FPX1215", "王＊明", "301室"},
+		{holder, person, "92310101MA1FPX1215", person, ""},
+		{regulator, person, "", person, ""},
+	} {
+		shown := tt.viewer.Licence(standing(tt.name, tt.code))
+		if shown.Holder.Name != tt.shown || tt.hidden != "" && strings.Contains(shown.Holder.Address, tt.hidden) || shown.Premises != "上海市徐汇区示例路1号" {
+			t.Errorf("%q sees of %s %s: %+v", tt.viewer.As, tt.name, tt.code, shown.Holder)
+		}
+		record := traceability.LicenceRecord{Periods: []traceability.LicenceTerm{{Content: standing(tt.name, tt.code).Licence}}}
+		if got, want := tt.viewer.LicenceHistory(record), tt.viewer == holder || tt.viewer == regulator; got != want {
+			t.Errorf("%q sees the history: %v", tt.viewer.As, got)
+		}
+	}
+	own := traceability.ListingRecord{Platform: "plat:91310101MA1FPX121X"}
+	for viewer, want := range map[traceability.PartyID]bool{"": false, own.Platform: true, "plat:91330106MA1FPX121E": false, "op:91310101MA1FPX121X": false, "reg:340000": true} {
+		if _, ok := (traceability.Viewer{As: viewer}).Listing(own); ok != want {
+			t.Errorf("%q sees a shop: %v", viewer, ok)
+		}
+	}
+}

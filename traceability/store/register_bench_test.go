@@ -29,6 +29,7 @@ func BenchmarkRegister(b *testing.B) {
 		b.Run("load", func(b *testing.B) {
 			b.ReportMetric(0, "ns/op")
 			b.ReportMetric(float64(2*licences)/(l.applying+l.indexing).Seconds(), "records/s")
+			b.ReportMetric(l.processor.Seconds()*1e6/float64(2*licences), "cpu-us/record")
 			b.ReportMetric(float64(bytes)/(1<<20), "MB")
 		})
 	}
