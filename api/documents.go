@@ -235,6 +235,9 @@ func (s *Server) getDocument(c echo.Context) error {
 			return notFound(string(id))
 		}
 	}
+	if strings.HasPrefix(document.Record, "declaration/") && !who.Listings(document.Party) {
+		return notFound(string(id))
+	}
 	return answerJSON(c, who.Document(document))
 }
 

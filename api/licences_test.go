@@ -151,6 +151,13 @@ func TestListings(t *testing.T) {
 			}
 		}
 	}
+	listing := traceability.Listing{Ref: "2", At: w.at(1), Shops: []traceability.Shop{{ID: "E9", Name: "示例小馆"}}}
+	document := "/v1/documents/" + string(w.accept(w.sign(waimai, traceability.TypeListingDeclare, listing))[0].ID)
+	for party, want := range map[traceability.PartyID]int{waimai: http.StatusOK, zhejiang: http.StatusOK, rival: http.StatusNotFound, shop: http.StatusNotFound} {
+		if got := w.getAs(party, document).status; got != want {
+			t.Errorf("%s gets the declaration: %d, want %d", party, got, want)
+		}
+	}
 	if got := w.get("/v1/listings").status; got != http.StatusForbidden {
 		t.Errorf("the public lists shops: %d", got)
 	}
