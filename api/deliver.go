@@ -44,21 +44,23 @@ func (s Storage) province() (traceability.ProvinceCode, error) {
 	return traceability.ProvinceCode(profile.Province), nil
 }
 
-// openDeliveries opens what deliveries need, unless this server makes none.
+// openDeliveries opens the key that the server signs with, and what deliveries need
+// unless it makes none.
 func (m *Main) openDeliveries(ctx context.Context, waiter webhook.Waiter) error {
 	flags := m.config.Webhooks
-	if flags.Webhooks == "none" {
-		return nil
-	}
 	key, err := webhook.OpenKey(m.config.deliveryKey())
 	if err != nil {
 		return err
 	}
-	if m.deliveries, err = webhook.OpenState(ctx, m.config.deliveryState()); err != nil {
-		return err
-	}
+	m.sign = key.Sign
 	if m.deliveryKeys, err = json.Marshal(key.Public(), json.Deterministic(true)); err != nil {
 		return fmt.Errorf("delivery key: %w", err)
+	}
+	if flags.Webhooks == "none" {
+		return nil
+	}
+	if m.deliveries, err = webhook.OpenState(ctx, m.config.deliveryState()); err != nil {
+		return err
 	}
 	var province traceability.ProvinceCode
 	if flags.Webhooks == "own" {

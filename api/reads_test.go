@@ -91,6 +91,10 @@ func TestEveryRouteAnswers(t *testing.T) {
 		"/v1/agreements":                   "/v1/agreements?kind=quorum",
 		"/v1/limits":                       "/v1/limits?parameter=铅&category=蔬菜&date=2026-01-01",
 	}
+	for kind, path := range map[string]string{"badge.json": "badge.json", "badge.svg": "badge.svg?lang=en", "qr.svg": "qr.svg"} {
+		paths["/v1/licences/{licence}/"+kind] = "/v1/licences/" + string(catererNo) + "/" + path
+	}
+	paths["/licences/{licence}"] = "/licences/" + string(catererNo) + "?lang=en"
 	for name, item := range specification().doc.Paths.Map() {
 		path := paths[name]
 		if item.Get == nil {

@@ -64,6 +64,7 @@ type Main struct {
 	deliverer    *webhook.Deliverer // nil when this server makes no deliveries
 	deliveries   *webhook.State
 	deliveryKeys []byte
+	sign         signer
 
 	http *http.Server
 
@@ -121,7 +122,7 @@ func (m *Main) Run(ctx context.Context) error {
 	}
 	options := Options{
 		Ledger: m.ledger, Reader: m.store, Waiter: follower, PublicURL: m.publicURL(), Limits: m.config.Limits, Log: m.log, Now: time.Now,
-		DeliveryKeys: m.deliveryKeys,
+		DeliveryKeys: m.deliveryKeys, Sign: m.sign,
 	}
 	rates, err := disclosure.OpenArchive(filepath.Join(m.config.data(), "disclosure"))
 	if err != nil {

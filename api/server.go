@@ -42,7 +42,8 @@ type Options struct {
 	Now       func() time.Time
 
 	Deliveries   Deliveries // nil when this server makes none
-	DeliveryKeys []byte     // JWK set of the keys that it signs them with
+	DeliveryKeys []byte     // JWK set of the keys that it signs them and badges with
+	Sign         signer     // with the newest of these; nil for badges without a signature
 
 	Rates Rates // the days of the disclosure rate; nil when this server keeps none
 }
@@ -165,6 +166,9 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/v1/licences/checksum", stream, s.getLicenceChecksum},
 		{http.MethodPost, "/v1/licences/compare", read, s.compareLicences},
 		{http.MethodGet, "/v1/licences/:licence", read, s.getLicence},
+		{http.MethodGet, "/v1/licences/:licence/badge.json", read, s.getBadge},
+		{http.MethodGet, "/v1/licences/:licence/badge.svg", read, s.badgeSVG},
+		{http.MethodGet, "/v1/licences/:licence/qr.svg", read, s.licenceQR},
 		{http.MethodGet, "/v1/listings", read, s.listListings},
 		{http.MethodGet, "/v1/listings/:shop", read, s.getListing},
 		{http.MethodGet, "/v1/consultations", read, s.listConsultations},
@@ -182,6 +186,7 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/notices/:notice", read, s.noticePage},
 		{http.MethodGet, "/recalls", read, s.recallsPage},
 		{http.MethodGet, "/recalls/:recall", read, s.recallPage},
+		{http.MethodGet, "/licences/:licence", read, s.shopPage},
 		{http.MethodGet, "/assets/*", read, s.assets},
 
 		{http.MethodGet, "/board", read, s.boardPage},

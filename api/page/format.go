@@ -29,6 +29,8 @@ func functions(lang Lang) template.FuncMap {
 		"recallURL": func(id traceability.RecallID) string { return recallPath(id) + "?lang=" + string(lang) },
 		"actKey":    func(a traceability.Act) Key { return Key("act." + string(a)) },
 		"day":       func(t time.Time) traceability.Date { return traceability.DateOf(t) },
+		"creditKey": func(k traceability.CreditKind) Key { return Key("credit." + string(k)) },
+		"topic":     func(topic string) string { return topicWord(lang, topic) },
 		"noticeURL": func(id traceability.NoticeID) string { return noticePath(id) + "?lang=" + string(lang) },
 	}
 }

@@ -51,7 +51,7 @@ func New(o Options) (*Site, error) {
 	s := &Site{publicURL: public, assets: assets, pages: make(map[Lang]map[string]*template.Template)}
 	for _, lang := range []Lang{LangZH, LangEN} {
 		s.pages[lang] = make(map[string]*template.Template)
-		for _, name := range []string{"batch", "suspended", "home", "notice", "failures", "failure", "recalls", "recall"} {
+		for _, name := range []string{"batch", "suspended", "home", "notice", "failures", "failure", "recalls", "recall", "shop"} {
 			if s.pages[lang][name], err = parsePage(lang, name); err != nil {
 				return nil, fmt.Errorf("parse page %s: %w", name, err)
 			}

@@ -49,6 +49,21 @@ func usedKeys(t *testing.T) map[Key]string {
 	for _, word := range []traceability.EventType{traceability.EventCommission, traceability.EventTransform, traceability.EventAggregate, traceability.EventShip, traceability.EventReceive, traceability.EventSell, traceability.EventObserve} {
 		used["step."+Key(word)] = "way.go"
 	}
+	for _, word := range []traceability.LicenceStatus{traceability.LicenceValid, traceability.LicenceNotYet, traceability.LicenceExpired, traceability.LicenceHalted, traceability.LicenceStruck, traceability.LicenceSurrender} {
+		used["shop.status_"+Key(word)] = "shop.go"
+	}
+	for _, word := range []string{"true", "false", "unknown"} {
+		used["shop.camera_"+Key(word)], used["shop.dine_in_"+Key(word)] = "shop.go", "shop.go"
+	}
+	for _, word := range traceability.CreditKinds() {
+		used["credit."+Key(word)] = "shop.html"
+	}
+	for _, word := range []string{traceability.TopicSevenDayReturns, traceability.TopicHonestMeasurement, traceability.TopicOpenKitchen, traceability.TopicModelShop} {
+		used["topic."+Key(word)] = "shop.go"
+	}
+	for _, word := range []string{"excellent", "good", "fair"} {
+		used["grade."+Key(word)] = "shop.go"
+	}
 	for _, word := range []string{"reg", "lab", "op", "plat", "farm", "production", "distribution", "catering"} {
 		used["kind."+Key(word)] = "party.go"
 	}

@@ -83,6 +83,20 @@ func (k Key) Public() jose.JSONWebKeySet {
 	return jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: k.private.Public(), KeyID: k.ID, Use: "sig"}}}
 }
 
+// Sign returns a compact JWS of a payload, with its type in the header.
+func (k Key) Sign(typ string, payload []byte) (string, error) {
+	options := (&jose.SignerOptions{}).WithType(jose.ContentType(typ)).WithHeader("kid", k.ID)
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.EdDSA, Key: k.private}, options)
+	if err != nil {
+		return "", fmt.Errorf("sign %s: %w", typ, err)
+	}
+	signed, err := signer.Sign(payload)
+	if err != nil {
+		return "", fmt.Errorf("sign %s: %w", typ, err)
+	}
+	return signed.CompactSerialize()
+}
+
 // String returns the key's name, never the key.
 func (k Key) String() string { return k.ID }
 

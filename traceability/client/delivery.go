@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/go-jose/go-jose/v4"
 	"github.com/go-json-experiment/json"
 
 	"deltatrace/traceability"
@@ -90,4 +91,27 @@ func (k DeliveryKeys) Delivery(r *http.Request, address string, now time.Time) (
 		return d, fmt.Errorf("%w: the delivery's id is not the one in the header", httpsig.ErrInvalid)
 	}
 	return d, nil
+}
+
+// Badge verifies a badge's JWS and returns what it says. That it is genuine does not
+// make it new: look at its Time. Errors wrap httpsig.ErrInvalid.
+func (k DeliveryKeys) Badge(compact string) (traceability.Badge, error) {
+	var badge traceability.Badge
+	signed, err := jose.ParseSignedCompact(compact, []jose.SignatureAlgorithm{jose.EdDSA})
+	if err != nil {
+		return badge, fmt.Errorf("%w: %w", httpsig.ErrInvalid, err)
+	}
+	header := signed.Signatures[0].Protected
+	key, known := k[header.KeyID]
+	if typ, _ := header.ExtraHeaders[jose.HeaderType].(string); !known || typ != traceability.BadgeType {
+		return badge, fmt.Errorf("%w: it is no badge, or its key %q is not the API's", httpsig.ErrInvalid, header.KeyID)
+	}
+	payload, err := signed.Verify(key)
+	if err != nil {
+		return badge, fmt.Errorf("%w: %w", httpsig.ErrInvalid, err)
+	}
+	if err := json.Unmarshal(payload, &badge); err != nil {
+		return badge, fmt.Errorf("%w: %w", httpsig.ErrInvalid, err)
+	}
+	return badge, nil
 }
