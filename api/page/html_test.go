@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -229,8 +230,27 @@ func filled(t *testing.T, site *Site, lang Lang, text string) []Result {
 			Items:  []traceability.Item{{Seq: 1, Parameter: text, Unit: text, Limit: text, Result: text, Verdict: verdict, VerdictText: text, Method: text, Remark: text}}}})
 	}
 	rec.reports = append(rec.reports, traceability.ReportRecord{Lab: lab, SupersededBy: "x", Document: ref, Report: traceability.Report{No: text, Revision: 1}})
+	row := traceability.PublicRow{SamplingNo: traceability.SamplingNo(text), Producer: firm, SampledUnit: firm, FoodName: text, Spec: text, Trademark: text, Batch: text, Date: traceability.Date(text), ShelfLife: text,
+		Failures: []traceability.FailedRow{{Parameter: text, Result: text, Limit: text, Label: text}}, Category: text, Lab: text, Announcement: text, Task: text, Shop: text, Platform: text, Remark: text}
+	notice := traceability.NoticeRecord{Notice: traceability.Notice{ID: "DBJ25330100319130599", Phase: traceability.PhasePublished, Organiser: traceability.Zhejiang, Lot: id,
+		Publication: []traceability.PublicVersion{{Act: traceability.ActPublish, Row: &row}}}}
+	recall := traceability.Recall{ID: traceability.RecallID(id), Phase: traceability.PhaseAnnounced, Level: traceability.RecallI, Lots: []traceability.LotID{id}, Product: text, ProductEN: text, Hazard: text, Reason: text, Measures: text,
+		Regions: []traceability.DivisionCode{traceability.DivisionCode(text)}, Announced: time.Unix(1, 0), EndReason: text}
+	rec.notices, rec.recalls = []traceability.NoticeRecord{notice}, []traceability.LotRecall{{Recall: recall}}
 	rec.onWay = rec.relevant()
+	found := failureView{findingView: finding(lang, notice), Data: noticeJSON(notice.ID)}
+	found.Facts = found.facts(lang)
+	recalled := newRecallView(lang, traceability.RecallRecord{Recall: recall})
+	recalled.Facts = recalled.facts(lang)
 	var all []Result
+	for name, v := range map[string]any{"failure": &found, "recall": &recalled, "recalls": &recallsView{Items: []recallView{recalled}},
+		"failures": &failuresView{Query: FailureQuery{Text: text, From: text, To: text}, Items: []findingView{found.findingView}}} {
+		r, err := site.render(lang, 200, name, text, "/", FailureQuery{Text: text}.values("after", text)+"&", v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, r)
+	}
 	for name, q := range map[string]Query{"batch": {View: ViewRecord}, "suspended": {}} {
 		v := site.batchView(lang, rec, q)
 		v.Way, v.Record = rec.way(lang), rec.record(lang)
