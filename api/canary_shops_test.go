@@ -32,6 +32,6 @@ func (w *world) shopInstances(all map[string][]string) {
 func shopWords(name string) []string {
 	return map[string][]string{
 		"division": {"310104", "310000"}, "day": {"2026-11-20"}, "holder": {shop.Number(), stall.Number()},
-		"number": {string(catererNo)}, "at": {"2026-11-20T00:00:00Z"},
+		"number": {string(catererNo)}, "at": {"2026-11-20T00:00:00Z"}, "before": {"2099-01-01T00:00:00Z"},
 	}[name]
 }

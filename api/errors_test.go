@@ -246,6 +246,7 @@ func (w *world) warnings(seen map[traceability.Code]bool) {
 		w.sign(shanghai, traceability.TypePartyRotateKey, traceability.Rotation{Party: shanghai, Key: mustKey(w, shanghai).Public()}),
 	)
 	outcomes = append(outcomes, w.lateNotices(seen)...)
+	outcomes = append(outcomes, w.verifications(seen)...)
 	w.unresolved(seen)
 	recall := func(act traceability.Act, level traceability.RecallLevel, measures string) string {
 		return w.sign(factory, traceability.TypeRecallAct, traceability.RecallAct{Recall: traceability.RecallID(lot.ID), Act: act, At: w.at(1), Level: level, Measures: measures})
@@ -427,4 +428,26 @@ func brokenRequests(t *testing.T, seen map[traceability.Code]bool) {
 		}
 		seen[problem.Code] = true
 	}
+}
+
+// verifications has a platform record more than is so, and out of order.
+func (w *world) verifications(seen map[traceability.Code]bool) []traceability.Outcome {
+	w.Helper()
+	w.accept(w.sign(shanghai, traceability.TypePartyAdmit, w.admission(delivery)))
+	record := func(ref string, at time.Time, id traceability.ShopID, verdict traceability.LicenceVerdict, codes ...traceability.ViolationCode) string {
+		return w.sign(delivery, traceability.TypeVerificationRecord, &traceability.Verification{Ref: ref, At: at,
+			Shops: []traceability.VerifiedShop{{ID: id, Verdict: verdict, Codes: codes}}})
+	}
+	w.accept(w.sign(delivery, traceability.TypeListingDeclare, &traceability.Listing{Ref: "1", At: w.at(1), Shops: []traceability.Shop{{ID: "BARE", Name: "示例"}}}))
+	for document, code := range map[string]traceability.Code{
+		record("1", w.at(1), "ABSENT", "valid"): traceability.CodeUnknownShop,
+		record("1", w.at(1), "BARE", "valid"):   traceability.CodeClaimsBetter,
+	} {
+		if o := mustDecode[traceability.Receipt](w, w.postBatch(document).body).Outcomes[0]; o.Code != code {
+			w.Errorf("got %s, want %s", o.Code, code)
+		}
+		seen[code] = true
+	}
+	w.accept(record("2", w.at(1), "BARE", "invalid", traceability.ViolationNotShown))
+	return w.accept(record("3", w.at(2), "BARE", "invalid", traceability.ViolationNotShown))
 }

@@ -71,7 +71,7 @@ func (s *Server) limitLookup(c echo.Context) error {
 	case traceability.KindRegulator, traceability.KindPlatform:
 		return nil
 	}
-	if wait, ok := s.lookups.allow(c.RealIP()); !ok {
+	if wait, ok := s.lookups.allow(network(c.RealIP())); !ok {
 		return &refusal{err: says(traceability.CodeRateLimited, nil), wait: wait}
 	}
 	return nil

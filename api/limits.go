@@ -23,6 +23,7 @@ type Limits struct {
 	Writes Rate `help:"Submissions and label sheets that one address may make, as <per second>/<burst>; 0/0 does not limit." default:"50/100"`
 
 	Lookups Rate `help:"Licences that one address may look up one by one, unless a regulator or a platform asks, as <per second>/<burst>; 0/0 does not limit." default:"1/60"`
+	Checks  Rate `help:"Shops that one party may have compared with the register of licences, as <per second>/<burst>; 0/0 does not limit." default:"20000/100000"`
 
 	Addresses      int      `help:"How many client addresses are remembered for the rate limit, twice over." default:"50000"`
 	TrustedProxies []string `help:"Networks (CIDR) whose X-Forwarded-For is believed." placeholder:"CIDR"`

@@ -115,7 +115,7 @@ func compress() echo.MiddlewareFunc {
 		Level: 5, MinLength: 1024,
 		Skipper: func(c echo.Context) bool {
 			path := c.Path()
-			return strings.HasSuffix(path, ".png") || path == "/v1/labels" || path == "/v1/feed" || path == "/metrics"
+			return strings.HasSuffix(path, ".png") || path == "/v1/labels" || path == "/v1/licences/verify" || path == "/v1/feed" || path == "/metrics"
 		},
 	})
 }
@@ -126,7 +126,7 @@ func (s *Server) limitTime(of class) echo.MiddlewareFunc {
 	switch of {
 	case write:
 		bound = s.Limits.BodyTimeout + s.Limits.SubmitTimeout // the ledger's part is bounded in submit
-	case stream:
+	case stream, bulk:
 		bound = s.Limits.TraceTimeout
 	}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
@@ -154,7 +154,7 @@ func (s *Server) limitRate(of class) echo.MiddlewareFunc {
 			return next
 		}
 		return func(c echo.Context) error {
-			if wait, ok := limiter.allow(c.RealIP()); !ok {
+			if wait, ok := limiter.allow(network(c.RealIP())); !ok {
 				return &refusal{err: says(traceability.CodeRateLimited, nil), wait: wait}
 			}
 			return next(c)

@@ -132,12 +132,18 @@ func answerList[T any](c echo.Context, list traceability.List[T], see func(T) (T
 			seen.Items = append(seen.Items, shown)
 		}
 	}
-	if list.Next != "" {
-		next := c.QueryParams()
-		next.Set("after", list.Next)
-		c.Response().Header().Add("Link", "<"+c.Request().URL.EscapedPath()+"?"+next.Encode()+`>; rel="next"`)
-	}
+	linkNext(c, list.Next)
 	return answerJSON(c, seen)
+}
+
+// linkNext links to the next part of a list, if there is one (RFC 8288).
+func linkNext(c echo.Context, after string) {
+	if after == "" {
+		return
+	}
+	next := c.QueryParams()
+	next.Set("after", after)
+	c.Response().Header().Add("Link", "<"+c.Request().URL.EscapedPath()+"?"+next.Encode()+`>; rel="next"`)
 }
 
 // always makes a redaction that hides nothing whole fit answerList.

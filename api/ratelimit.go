@@ -30,37 +30,57 @@ func (r *Rate) UnmarshalText(b []byte) error {
 	return nil
 }
 
-// rateLimiter keeps a token bucket for each client address, in bounded memory:
-// two generations of at most so many addresses. When the young one is full, the
-// old one, which nobody used since, is forgotten.
-type rateLimiter struct {
+// rateLimiter keeps a token bucket for each client, an address or a party, in
+// bounded memory: two generations of at most so many clients. When the young one is
+// full, the old one, which nobody used since, is forgotten.
+type rateLimiter[C comparable] struct {
 	rate Rate
 	most int
 	now  func() time.Time
 
 	mu         sync.Mutex
-	young, old map[netip.Prefix]*rate.Limiter
+	young, old map[C]*rate.Limiter
 }
 
-func newRateLimiter(r Rate, most int, now func() time.Time) *rateLimiter {
-	return &rateLimiter{rate: r, most: max(most, 1), now: now, young: make(map[netip.Prefix]*rate.Limiter)}
+func newRateLimiter[C comparable](r Rate, most int, now func() time.Time) *rateLimiter[C] {
+	return &rateLimiter[C]{rate: r, most: max(most, 1), now: now, young: make(map[C]*rate.Limiter)}
 }
 
-// allow takes a token for the address, or says how long to wait for one.
-func (l *rateLimiter) allow(address string) (wait time.Duration, ok bool) {
+// allow takes a token for the client, or says how long to wait for one.
+func (l *rateLimiter[C]) allow(client C) (wait time.Duration, ok bool) {
+	q := l.take(client, 1)
+	return q.wait, q.ok
+}
+
+// quota is what came of asking for tokens: whether there were enough, else how long
+// to wait; how many are left; and in how long there are all again.
+type quota struct {
+	ok          bool
+	wait, reset time.Duration
+	left        int
+}
+
+// take takes so many tokens for the client, all or none. More than the burst there
+// never are: then the wait is as long as for the whole burst.
+func (l *rateLimiter[C]) take(client C, n int) quota {
 	if l.rate == (Rate{}) {
-		return 0, true
+		return quota{ok: true, left: n}
 	}
-	now := l.now()
-	reservation := l.bucket(network(address)).ReserveN(now, 1)
-	if wait := reservation.DelayFrom(now); wait > 0 {
+	now, bucket := l.now(), l.bucket(client)
+	reservation := bucket.ReserveN(now, min(n, l.rate.Burst))
+	q := quota{wait: reservation.DelayFrom(now)}
+	if q.wait > 0 || n > l.rate.Burst {
 		reservation.CancelAt(now)
-		return wait, false
+	} else {
+		q.ok = true
 	}
-	return 0, true
+	tokens := max(0, bucket.TokensAt(now))
+	q.left = int(tokens)
+	q.reset = time.Duration((float64(l.rate.Burst) - tokens) / l.rate.PerSecond * float64(time.Second))
+	return q
 }
 
-func (l *rateLimiter) bucket(client netip.Prefix) *rate.Limiter {
+func (l *rateLimiter[C]) bucket(client C) *rate.Limiter {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if b, ok := l.young[client]; ok {
@@ -71,7 +91,7 @@ func (l *rateLimiter) bucket(client netip.Prefix) *rate.Limiter {
 		b = rate.NewLimiter(rate.Limit(l.rate.PerSecond), l.rate.Burst)
 	}
 	if len(l.young) >= l.most {
-		l.old, l.young = l.young, make(map[netip.Prefix]*rate.Limiter)
+		l.old, l.young = l.young, make(map[C]*rate.Limiter)
 	}
 	l.young[client] = b
 	return b

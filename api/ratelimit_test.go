@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"net/netip"
 	"testing"
 	"time"
 )
@@ -26,24 +27,24 @@ func TestRateText(t *testing.T) {
 func TestRateLimiter(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(0, 0)
-	l := newRateLimiter(Rate{PerSecond: 2, Burst: 3}, 10, func() time.Time { return now })
+	l := newRateLimiter[netip.Prefix](Rate{PerSecond: 2, Burst: 3}, 10, func() time.Time { return now })
 	for i := range 3 {
-		if _, ok := l.allow("192.0.2.1"); !ok {
+		if _, ok := l.allow(network("192.0.2.1")); !ok {
 			t.Fatalf("request %d of the burst was refused", i)
 		}
 	}
-	wait, ok := l.allow("192.0.2.1")
+	wait, ok := l.allow(network("192.0.2.1"))
 	if ok || wait != 500*time.Millisecond {
 		t.Errorf("after the burst: %v, %v", wait, ok)
 	}
-	if _, ok := l.allow("192.0.2.2"); !ok {
+	if _, ok := l.allow(network("192.0.2.2")); !ok {
 		t.Error("another address was refused")
 	}
 	now = now.Add(500 * time.Millisecond)
-	if _, ok := l.allow("192.0.2.1"); !ok {
+	if _, ok := l.allow(network("192.0.2.1")); !ok {
 		t.Error("refused after the wait")
 	}
-	if _, ok := newRateLimiter(Rate{}, 1, time.Now).allow("x"); !ok {
+	if _, ok := newRateLimiter[netip.Prefix](Rate{}, 1, time.Now).allow(network("x")); !ok {
 		t.Error("0/0 limits")
 	}
 }
@@ -52,9 +53,9 @@ func TestRateLimiter(t *testing.T) {
 // that a house's IPv6 addresses are one client.
 func TestRateLimiterIsBounded(t *testing.T) {
 	t.Parallel()
-	l := newRateLimiter(Rate{PerSecond: 1, Burst: 1}, 100, time.Now)
+	l := newRateLimiter[netip.Prefix](Rate{PerSecond: 1, Burst: 1}, 100, time.Now)
 	for i := range 10_000 {
-		l.allow(fmt.Sprintf("10.0.%d.%d", i/256, i%256))
+		l.allow(network(fmt.Sprintf("10.0.%d.%d", i/256, i%256)))
 	}
 	if n := len(l.young) + len(l.old); n > 200 {
 		t.Errorf("%d addresses are kept", n)

@@ -29,7 +29,7 @@ func TestEveryRouteAnswers(t *testing.T) {
 	w.accept(slices.Concat([]string{w.sign(lab, traceability.TypeReportSubmit, failing)}, w.upheld(failing), []string{w.publish(failing)})...)
 	w.disclose()
 	forRegulators := []string{"/v1/notices/stats", "/v1/licences", "/v1/licences/checksum", "/v1/listings", "/v1/listings/{shop}", "/v1/disclosure/shops"}
-	forRegulators = append(forRegulators, "/v1/consultations/proposals")
+	forRegulators = append(forRegulators, "/v1/consultations/proposals", "/v1/verifications/due")
 	consulted, _ := w.consulted()
 	w.accept(w.sign(zhejiang, traceability.TypeConsultationAct, traceability.ConsultationAct{Consultation: consulted, Act: traceability.ActPublish, At: w.began, Advice: &traceability.Advice{Title: "提示", Text: "提示"}}))
 	w.recall(pickles, "过敏原未标明", traceability.ActAnnounce)
@@ -55,6 +55,7 @@ func TestEveryRouteAnswers(t *testing.T) {
 		"/v1/recognition/rules":      "/v1/recognition/rules?province=310000",
 		"/v1/recognition/rate":       "/v1/recognition/rate?accepting=310000",
 		"/v1/webhooks":               "/v1/webhooks",
+		"/v1/verifications/due":      "/v1/verifications/due?platform=" + string(waimai),
 		traceability.DeliveryKeys:    traceability.DeliveryKeys,
 		"/v1/feed":                   "/v1/feed?kinds=notice&limit=10",
 		"/v1/credit/{company}":       "/v1/credit/" + shop.Number(),

@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -58,9 +60,10 @@ type Server struct {
 	metrics *metrics
 	tokens  *tokens
 	memo    *memo
-	reads   *rateLimiter
-	writes  *rateLimiter
-	lookups *rateLimiter
+	lookups *rateLimiter[netip.Prefix]
+	reads   *rateLimiter[netip.Prefix]
+	writes  *rateLimiter[netip.Prefix]
+	checks  *rateLimiter[traceability.PartyID]
 	bodies  *semaphore.Weighted // bytes of requests that are being taken in
 	sheets  chan struct{}       // a place for each label sheet in the making
 
@@ -87,9 +90,10 @@ func NewServer(o Options) (*Server, error) {
 		docs:    openapi.NewSite(),
 		tokens:  newTokens(o.Reader, o.PublicURL, o.Now),
 		memo:    newMemo(),
-		reads:   newRateLimiter(o.Limits.Reads, o.Limits.Addresses, o.Now),
-		writes:  newRateLimiter(o.Limits.Writes, o.Limits.Addresses, o.Now),
-		lookups: newRateLimiter(o.Limits.Lookups, o.Limits.Addresses, o.Now),
+		lookups: newRateLimiter[netip.Prefix](o.Limits.Lookups, o.Limits.Addresses, o.Now),
+		reads:   newRateLimiter[netip.Prefix](o.Limits.Reads, o.Limits.Addresses, o.Now),
+		writes:  newRateLimiter[netip.Prefix](o.Limits.Writes, o.Limits.Addresses, o.Now),
+		checks:  newRateLimiter[traceability.PartyID](o.Limits.Checks, o.Limits.Addresses, o.Now),
 		bodies:  semaphore.NewWeighted(maxBodies),
 		sheets:  make(chan struct{}, o.Limits.Sheets),
 
@@ -118,6 +122,7 @@ const (
 	read   class = iota // answered from the read model
 	write               // goes to the ledger, or makes much of little
 	stream              // may take minutes
+	bulk                // takes much and answers much, line by line; it bounds its body itself
 	probe               // for those who watch over the process: not limited
 )
 
@@ -176,6 +181,8 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/v1/consultations/:consultation", read, s.getConsultation},
 		{http.MethodGet, "/v1/agreements", read, s.listAgreements},
 		{http.MethodGet, "/v1/limits", read, s.listLimits},
+		{http.MethodPost, "/v1/licences/verify", bulk, s.verifyLicences},
+		{http.MethodGet, "/v1/verifications/due", read, s.listVerificationsDue},
 		{http.MethodGet, "/v1/ledger", read, s.getLedger},
 
 		{http.MethodGet, "/", read, s.home},
@@ -219,6 +226,9 @@ func (s *Server) configure() error {
 	e.Use(s.observe, s.recover, secure, compress())
 	for _, r := range s.routes() {
 		chain := []echo.MiddlewareFunc{s.limitRate(r.class), s.limitTime(r.class), s.limitBody, s.authenticate}
+		if r.class == bulk {
+			chain = slices.Delete(chain, 2, 3)
+		}
 		e.Add(r.method, r.path, r.handler, chain...)
 		if r.method == http.MethodGet {
 			e.Add(http.MethodHead, r.path, r.handler, chain...)

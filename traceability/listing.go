@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -98,6 +99,16 @@ func (c *checker) reference(field, ref string) {
 	if !refSyntax.MatchString(ref) {
 		c.problems = append(c.problems, Invalid(field, ref, "1 to 80 letters, digits, . _ : -"))
 	}
+}
+
+// Check judges a shop by itself, as in a declaration.
+func (s *Shop) Check() (problems []*Error) {
+	var c checker
+	c.shop("shop", s)
+	for _, p := range c.problems {
+		p.Field = strings.TrimPrefix(p.Field, "shop.")
+	}
+	return c.problems
 }
 
 func (c *checker) shop(field string, s *Shop) {

@@ -353,6 +353,10 @@ func (v Viewer) Document(d DocumentRecord) DocumentRecord {
 	return d
 }
 
+// Verifies reports whether the viewer may compare shops with the register in bulk: a
+// platform its own, and a regulator any.
+func (v Viewer) Verifies() bool { return v.As.Kind() == KindPlatform || v.As.Kind() == KindRegulator }
+
 // maskFirm hides a natural person behind a firm: without a USCC the name may be
 // a person's, and an individual business's address is somebody's home.
 func maskFirm(f Firm) Firm {

@@ -56,7 +56,7 @@ func ViolationTable() []ViolationInfo {
 		{ViolationNotShown, SeverityRefuse, "未公示", "licence not shown", "The page shows no licence number."},
 		{ViolationForged, SeverityRefuse, "假证", "forged licence", "The number is not in the register and cannot be one: its form or its check digit is wrong."},
 		{ViolationNoLicence, SeverityRefuse, "无证", "no such licence", "The number is well formed, and the register of the province that would have issued it does not have it."},
-		{ViolationBorrowed, SeverityRefuse, "套证/借证", "borrowed licence", "The number belongs to another holder than the one shown."},
+		{ViolationBorrowed, SeverityRefuse, "套证/借证", "borrowed licence", "The number belongs to another holder than the one shown, or the shop has neither its name nor its address."},
 		{ViolationNotYetValid, SeverityRefuse, "尚未生效", "not yet valid", "The licence begins later than the day asked for."},
 		{ViolationExpired, SeverityRefuse, "过期", "expired", "The last day of the licence is past."},
 		{ViolationSuspended, SeverityRefuse, "责令停业", "suspended", "The holder was ordered to stop trading."},

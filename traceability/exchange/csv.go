@@ -18,7 +18,7 @@ func writeCSV(w io.Writer, t *template, rows iter.Seq2[Row, error]) error {
 	line := func(cells ...string) error {
 		full := make([]string, len(t.columns))
 		for i, cell := range cells {
-			full[i] = harmless(cell)
+			full[i] = Harmless(cell)
 		}
 		return out.Write(full)
 	}
@@ -49,11 +49,11 @@ func writeCSV(w io.Writer, t *template, rows iter.Seq2[Row, error]) error {
 	return out.Error()
 }
 
-// harmless keeps a spreadsheet from taking a cell for a formula: one that begins
+// Harmless keeps a spreadsheet from taking a cell for a formula: one that begins
 // like a formula, also in full width as Chinese editions take it, gets an
 // apostrophe in front. One that begins with an apostrophe gets another, so that a
 // program can tell.
-func harmless(cell string) string {
+func Harmless(cell string) string {
 	if strings.IndexAny(cell, "=+-@\t\r＝＋－＠'") == 0 {
 		return "'" + cell
 	}

@@ -2,9 +2,9 @@
 // codes of what is wrong, each with what was found and what was expected, and the
 // verdict that they come to.
 //
-// It is deterministic and does no I/O of its own: Verify works on what it is given,
-// so that the rules on every peer and a reader of the read model come to the same, on
-// any day. Which codes refuse service is said by traceability.ViolationTable.
+// Verify is deterministic and works on what it is given, so that the rules on every
+// peer and a reader of the read model come to the same, on any day. Ask gathers that
+// from a Reader, for thousands of shops at once. Which codes refuse service is said by traceability.ViolationTable.
 //
 //	answer := verification.Verify(&verification.Case{Shop: shop, Day: day, Licence: licence, Status: status})
 //	answer.Verdict  // valid, invalid or unverified

@@ -27,28 +27,10 @@ func (v *verifier) address() {
 	case incomplete(c):
 		v.find(traceability.ViolationAddressIncomplete, v.Shop.Address, v.shown.Premises, zh, en)
 	}
-	if v.shown.Premises != licence.Premises { // the reader may not see all of it
-		v.hide(&c)
-	}
 	v.answer.Address = &c
 }
 
 // incomplete reports whether the page leaves out what finds the premises.
 func incomplete(c address.Comparison) bool {
 	return slices.ContainsFunc([]address.Component{address.Road, address.Village, address.Lane, address.Number}, c.Lacks)
-}
-
-// hide takes the licence's parts out of the explanation, for a reader who may not
-// see where a natural person lives.
-func (v *verifier) hide(c *address.Comparison) {
-	for i := range c.Differences {
-		c.Differences[i].B = ""
-	}
-	for i := range v.answer.Findings {
-		f := &v.answer.Findings[i]
-		if f.Code == traceability.ViolationAddressMismatch || f.Code == traceability.ViolationAddressIncomplete {
-			info, _ := f.Code.Info()
-			f.ZH, f.EN = info.ZH, info.EN
-		}
-	}
 }

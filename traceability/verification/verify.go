@@ -1,6 +1,7 @@
 package verification
 
 import (
+	"slices"
 	"time"
 
 	"deltatrace/traceability"
@@ -42,7 +43,7 @@ type Finding struct {
 }
 
 // Answer is the verdict with every reason, in the order in which a shop is looked
-// at: the number, the holder, the day, the scope, the address, the name, the labels.
+// at: the number, the day, the scope, the address, the name, the holder, the labels.
 type Answer struct {
 	Verdict  traceability.LicenceVerdict `json:"verdict"`
 	Findings []Finding                   `json:"findings,omitempty"`
@@ -66,11 +67,11 @@ func Verify(c *Case) Answer {
 	}
 	v.number()
 	if c.Licence != nil {
-		v.holder()
 		v.status()
 		v.scope()
 		v.address()
 		v.name()
+		v.holder()
 		v.labels()
 	}
 	v.duplicates()
@@ -114,10 +115,18 @@ func (v *verifier) number() {
 	}
 }
 
+// holder finds a licence that is another's: the page shows another holder, or shows
+// the licence as it is while the shop has neither its name nor its address.
 func (v *verifier) holder() {
-	if v.Shop.Holder != "" && !sameHolder(v.Shop.Holder, v.Licence.Holder.Name) {
+	codes := v.answer.Codes()
+	elsewhere := slices.Contains(codes, traceability.ViolationAddressMismatch) && slices.Contains(codes, traceability.ViolationNameMismatch)
+	switch {
+	case v.Shop.Holder != "" && !sameHolder(v.Shop.Holder, v.Licence.Holder.Name):
 		v.find(traceability.ViolationBorrowed, v.Shop.Holder, v.shown.Holder.Name,
 			"该编号属于另一经营者", "the number belongs to another holder")
+	case elsewhere:
+		v.find(traceability.ViolationBorrowed, v.Shop.Name, v.shown.Holder.Name,
+			"店铺的名称和地址均与许可证不符，该编号应属于另一经营者", "neither the shop's name nor its address is the licence's: the number is another holder's")
 	}
 }
 
