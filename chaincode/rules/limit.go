@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"strings"
 
 	"deltatrace/traceability"
 )
@@ -23,7 +24,7 @@ func (s *statement) compareVerdicts(r *traceability.Report) {
 		}
 		if verdict := limit.Judge(item); verdict != "" && verdict != item.Verdict {
 			s.warn(refuse(traceability.CodeVerdictDiffers, fmt.Sprintf("items[%d].verdict", i), string(item.Verdict),
-				fmt.Sprintf("%s by %s, %s %s%s", verdict, limit, limit.Standard, limit.Clause, assumed),
+				fmt.Sprintf("%s by %s, %s%s", verdict, limit, strings.TrimSpace(limit.Standard+" "+limit.Clause), assumed),
 				fmt.Sprintf("%s：检验机构判定与四省商定的限量（%s，%s）不一致，以检验机构判定为准", item.Parameter, limit, limit.Standard),
 				fmt.Sprintf("%s: the laboratory's verdict differs from the limit that the four provinces agreed on (%s, %s); the laboratory's stands", item.Parameter, limit, limit.Standard)))
 		}

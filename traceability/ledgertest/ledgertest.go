@@ -50,6 +50,7 @@ func Run(t *testing.T, newHarness func(tb testing.TB) Harness) {
 		{"Cancellation", testCancellation},
 		{"Determinism", testDeterminism},
 		{"Notice", testNotice},
+		{"Life", testLife},
 		{"BlocksFromEverywhere", testBlocksFromEverywhere},
 		{"BlocksLive", testBlocksLive},
 		{"BlocksSlowConsumer", testBlocksSlowConsumer},
