@@ -123,6 +123,7 @@ deltatrace is up: %s
   已暂停    %-12s %s
 
   API       %s/docs      OpenAPI 3.1: %s/openapi.yaml
+  board     %s/board      sign in with a key of
   keys      %s  (demonstration only)
 
   Submit a report of your own:
@@ -133,7 +134,7 @@ Scan for the pickled cucumbers (a phone must be able to reach %s):
 `, c.PublicURL,
 		"黄瓜", link(s.cucumbers()), "酱黄瓜", link(s.pickles()), "风味发酵乳", link(s.yogurt()),
 		"草莓", link(s.strawberries()), "鲜鸡蛋", link(s.eggs()), "凉拌黄瓜", link(s.salad()), "桂花糕", link(s.cake()),
-		c.PublicURL, c.PublicURL, keys.Dir,
+		c.PublicURL, c.PublicURL, c.PublicURL, keys.Dir,
 		"http://"+c.Listen, keys.Path(labZhejiang), c.PublicURL)
 	fmt.Fprint(c.Out, terminalCode(link(s.pickles()), isTerminal(c.Out)))
 	fmt.Fprintln(c.Out, "Ctrl-C stops it; the next start continues from the same ledger.")
