@@ -17,20 +17,9 @@ import (
 // field that a move has can be filled in, with the very words that are accepted.
 func TestFieldsAreThePayload(t *testing.T) {
 	t.Parallel()
-	subject := notices()
 	fields := make(map[string]Field)
-	for _, f := range subject.Fields {
+	for _, f := range notices().Fields {
 		fields[f.Name] = f
-	}
-	for _, m := range subject.Moves {
-		for _, name := range slices.Concat(m.Needs, m.May) {
-			if _, ok := fields[name]; !ok {
-				t.Errorf("%s has %s, which is no field", m.Act, name)
-			}
-		}
-		if m.ZH == "" || m.EN == "" {
-			t.Errorf("%s has no words", m.Act)
-		}
 	}
 	for name, set := range map[string]func(*traceability.NoticeAct, string){
 		"for":      func(a *traceability.NoticeAct, v string) { a.For = traceability.Recipient(v) },
@@ -48,9 +37,6 @@ func TestFieldsAreThePayload(t *testing.T) {
 				if len(o.Acts) == 0 || slices.Contains(o.Acts, act) {
 					offered = append(offered, o.Value)
 				}
-				if o.ZH == "" || o.EN == "" {
-					t.Errorf("%s: %s has no words", name, o.Value)
-				}
 			}
 			a := traceability.NoticeAct{Act: act}
 			set(&a, "nonsense")
@@ -58,6 +44,41 @@ func TestFieldsAreThePayload(t *testing.T) {
 			if diff := cmp.Diff(accepted(t, &a, name), offered); diff != "" {
 				t.Errorf("%s in %s (-accepted +offered):\n%s", name, act, diff)
 			}
+		}
+	}
+}
+
+// TestMovesHaveFields holds that every subject has a form for each row of its table.
+func TestMovesHaveFields(t *testing.T) {
+	t.Parallel()
+	for name, subject := range newTable().Subjects {
+		known := make(map[string]bool)
+		for _, f := range subject.Fields {
+			known[f.Name] = true
+			for _, given := range f.Gives {
+				known[given] = true
+			}
+			if f.ZH == "" || f.EN == "" {
+				t.Errorf("%s: %s has no words", name, f.Name)
+			}
+			for _, o := range f.Options {
+				if o.ZH == "" || o.EN == "" {
+					t.Errorf("%s: %s: %s has no words", name, f.Name, o.Value)
+				}
+			}
+		}
+		for _, m := range subject.Moves {
+			for _, field := range slices.Concat(m.Needs, m.May) {
+				if !known[field] {
+					t.Errorf("%s: %s has %s, which is no field", name, m.Act, field)
+				}
+			}
+			if m.ZH == "" || m.EN == "" {
+				t.Errorf("%s: %s has no words", name, m.Act)
+			}
+		}
+		if len(subject.Moves) == 0 || !slices.Contains(traceability.DocumentTypes(), subject.Type) {
+			t.Errorf("%s: %d moves of %s", name, len(subject.Moves), subject.Type)
 		}
 	}
 }

@@ -39,22 +39,29 @@ type Move struct {
 }
 
 func newTable() Table {
-	t := Table{Subjects: map[string]Subject{"notices": notices()}, Words: words()}
+	t := Table{Subjects: map[string]Subject{"notices": notices(), "recalls": recalls()}, Words: words()}
 	for _, p := range traceability.Provinces() {
 		t.Provinces = append(t.Provinces, Province{p, Words{p.NameZH(), p.NameEN()}})
 	}
 	return t
 }
 
-// notices is the subject of failed samples.
-func notices() Subject {
-	s := Subject{Type: traceability.TypeNoticeAct, About: "notice", Fields: noticeFields()}
-	guards := make(map[traceability.Act]*Words)
-	for _, g := range traceability.Guards() {
-		guards[g.Act] = &Words{g.ZH, g.EN}
-	}
-	for _, m := range traceability.NoticeMoves() {
-		s.Moves = append(s.Moves, Move{m.Act, m.Needs, m.May, guards[m.Act], Words{m.ZH, m.EN}})
+// newSubject makes a subject of its table of moves. Each row of a table says act,
+// needs, may and words, whatever else it says.
+func newSubject[M any](typ traceability.DocumentType, about string, rows []M, row func(M) Move, guards []traceability.Guard, fields []Field) Subject {
+	s := Subject{Type: typ, About: about, Fields: fields}
+	for _, r := range rows {
+		m := row(r)
+		for _, g := range guards {
+			if g.Act == m.Act {
+				m.Guard = &Words{g.ZH, g.EN}
+			}
+		}
+		s.Moves = append(s.Moves, m)
 	}
 	return s
+}
+
+func moveOf(m traceability.Move) Move {
+	return Move{Act: m.Act, Needs: m.Needs, May: m.May, Words: Words{m.ZH, m.EN}}
 }

@@ -31,6 +31,7 @@ var (
 		traceability.CauseControl: {"过程控制不严", "lax process control"}, traceability.CauseStorage: {"储运不当", "storage or transport"}, traceability.CausePackaging: {"包装迁移", "migration from packaging"},
 		traceability.CauseLabel: {"标签标识", "label"}, traceability.CauseOther: {"其他", "other"},
 	}
+	effectWords   = map[traceability.Effect]Words{traceability.Effective: {"有效", "effective"}, traceability.Ineffective: {"无效，继续召回", "ineffective: it goes on"}}
 	latenessWords = map[traceability.Lateness]Words{
 		traceability.InTime: {"按期", "in time"}, traceability.RecordedLate: {"补录", "recorded late"}, traceability.Late: {"逾期", "late"}, traceability.Unknown: {"无法判断", "cannot be said"},
 	}
@@ -51,7 +52,12 @@ func words() map[string]map[string]Words {
 		"objection": keyed(objectionWords), "link": keyed(linkWords), "decision": keyed(decisionWords), "verdict": keyed(verdictWords), "step": keyed(stepWords),
 		"cause": keyed(causeWords), "state": {}, "progress": {},
 	}
-	for _, p := range traceability.Phases() {
+	all["effect"], all["level"] = keyed(effectWords), make(map[string]Words)
+	for _, l := range traceability.RecallLevels() {
+		zh, en := l.Words()
+		all["level"][string(l)] = Words{zh, en}
+	}
+	for _, p := range append(traceability.Phases(), traceability.RecallPhases()...) {
 		zh, en := p.Words()
 		all["state"][string(p)] = Words{zh, en}
 	}

@@ -70,18 +70,13 @@ func (s *statement) actOnRecall(say *traceability.RecallAct) *traceability.Error
 // allowed checks the signer's role.
 func (a *recallAct) allowed() *traceability.Error {
 	for _, role := range a.move.By {
-		if role == traceability.RoleProducer && a.signer == a.recall.Producer || role == traceability.RoleOverseer && a.oversees() {
+		if a.recall.Plays(a.signer, role) {
 			return nil
 		}
 	}
 	zh, en := rolesOf(a.move)
 	return refuse(traceability.CodeNotAllowed, "kid", string(a.signer), en,
 		fmt.Sprintf("“%s”须由%s提交", a.move.ZH, zh), fmt.Sprintf("to %s is for %s", a.move.EN, en))
-}
-
-// oversees reports whether the signer is a regulator that watches over the recall.
-func (a *recallAct) oversees() bool {
-	return a.signer == traceability.Regulator(a.recall.Province) || a.recall.OrderedBy != "" && a.signer == traceability.Regulator(a.recall.OrderedBy)
 }
 
 // stands checks where the recall stands.

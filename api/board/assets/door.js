@@ -54,6 +54,12 @@ export async function ask(path, signer = current()) {
   }
 }
 
+/** Asks for a file, as whoever is signed in. */
+export async function file(path) {
+  const { response } = await send(path, { headers: { Authorization: "Bearer " + await token(current(), audience, seconds()) } });
+  return response.blob();
+}
+
 /** Signs a document and submits it; the receipt's one outcome comes back. */
 export async function submit(typ, payload) {
   const body = await sign(current(), typ, payload, seconds());

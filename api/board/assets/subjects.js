@@ -1,5 +1,6 @@
 // The subjects of the board, in the order of the navigation. To add one: see doc.go.
 import { notices } from "./notices.js";
 import { provincesSubject } from "./provinces.js";
+import { recalls } from "./recalls.js";
 
-export const subjects = [notices, provincesSubject];
+export const subjects = [notices, recalls, provincesSubject];

@@ -91,6 +91,41 @@ const kinds = {
       return list.length ? { [field.name]: list } : undefined;
     } };
   },
+  codes(field, move, record) {
+    const input = h("input", { type: "text", autocomplete: "off", inputmode: "numeric", value: (record[field.name] ?? []).join(" ") });
+    return { input, value() {
+      const list = [...new Set(input.value.split(/[\s,，、;；]+/).filter(Boolean))];
+      return list.length ? { [field.name]: list } : undefined;
+    } };
+  },
+  // Amounts by region: they begin with what was said last, and bring their unit.
+  amounts(field, move, record) {
+    const input = h("div", { class: "papers" });
+    const regions = [];
+    const add = said => {
+      const boxes = ["region", "made", "sold", "recalled", "destroyed"].map(name => [name, h("input", { type: "text", inputmode: "decimal", maxlength: 20, autocomplete: "off", value: said[name] ?? "" })]);
+      const region = { value: () => Object.fromEntries(boxes.map(([name, box]) => [name, box.value.trim() || undefined])) };
+      region.element = h("div", { class: "region" }, boxes.map(([name, box]) => h("label", null, name === "region" ? t("amounts.code") : t("recalls." + name) + " (" + record.unit + ")", box)),
+        h("button", { type: "button", class: "quiet", onclick: () => {
+          regions.splice(regions.indexOf(region), 1);
+          region.element.remove();
+          input.dispatchEvent(new Event("input", { bubbles: true }));
+          more.focus();
+        } }, t("evidence.remove")));
+      regions.push(region);
+      input.insertBefore(region.element, more);
+    };
+    const more = h("button", { type: "button", class: "quiet", onclick: () => {
+      add({});
+      regions.at(-1).element.querySelector("input").focus();
+    } }, t("amounts.add"));
+    input.append(more);
+    for (const said of record.amounts ?? [{}]) add(said);
+    return { input, labelled: true, value() {
+      const list = regions.map(r => r.value()).filter(r => r.region);
+      return list.length ? { [field.name]: list, unit: record.unit } : undefined;
+    } };
+  },
   row(field, move, record) {
     const draft = structuredClone(record.row ?? { food_name: record.food_name, failures: record.failed.map(f => ({ parameter: f.parameter, result: "", limit: "" })) });
     const input = h("div", { class: "public-row" });
