@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -449,26 +450,66 @@ func (b *tab) notSent(secret string) {
 	}
 }
 
-// shot takes a picture for people to look at, where DELTATRACE_SHOTS says.
+// shot looks at the page on a small and a common phone and on a desktop, light and
+// dark: nothing sticks out, and every text can be read. Where DELTATRACE_SHOTS says,
+// it takes pictures for people to look at.
 func (b *tab) shot(name string) {
 	b.Helper()
-	folder := os.Getenv("DELTATRACE_SHOTS")
-	if folder == "" {
-		return
-	}
-	for suffix, width := range map[string]int64{"390": 390, "1280": 1280} {
+	for _, width := range []int64{320, 390, 1280} {
+		window := chromedp.EmulateViewport(width, 900)
 		if width < 500 {
-			b.do(chromedp.EmulateViewport(width, 844, chromedp.EmulateMobile))
-		} else {
-			b.do(chromedp.EmulateViewport(width, 900))
+			window = chromedp.EmulateViewport(width, 844, chromedp.EmulateMobile)
 		}
-		picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
-		if err != nil {
-			b.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(folder, "board-"+name+"-"+suffix+".png"), picture, 0o644); err != nil {
-			b.Fatal(err)
+		b.do(window)
+		for _, scheme := range []string{"light", "dark"} {
+			if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}); err != nil {
+				b.Fatal(err)
+			}
+			if found := js[[]string](b, overflowScript); len(found) > 0 {
+				b.Errorf("%s at %d: %q stick out", name, width, found)
+			}
+			if found := js[[]string](b, contrastScript); len(found) > 0 {
+				b.Errorf("%s, %s: too pale: %q", name, scheme, found)
+			}
+			if folder := os.Getenv("DELTATRACE_SHOTS"); folder != "" && width != 320 {
+				picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+				if err != nil {
+					b.Fatal(err)
+				}
+				if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("board-%s-%d-%s.png", name, width, scheme)), picture, 0o644); err != nil {
+					b.Fatal(err)
+				}
+			}
 		}
 	}
 	b.do(chromedp.EmulateViewport(1280, 900))
 }
+
+// overflowScript lists the elements that stick out of the window.
+const overflowScript = `(() => {
+  const wide = document.documentElement.clientWidth, out = [];
+  if (document.documentElement.scrollWidth > wide) out.push("page " + document.documentElement.scrollWidth + " > " + wide);
+  for (const e of document.querySelectorAll("main *, header *, footer *")) {
+    if (!e.checkVisibility() || e.closest(".hidden, .skip, thead, caption, svg, .timeline-scroll, #nav")) continue;
+    const r = e.getBoundingClientRect();
+    if (r.width > 0 && (r.right > wide + 1 || r.left < -1)) out.push(e.tagName + "." + e.className + " " + Math.round(r.left) + "…" + Math.round(r.right));
+  }
+  return out;
+})()`
+
+// contrastScript lists the texts that are too pale for what is behind them (WCAG
+// 2.2, 1.4.3), as the browser has computed both.
+const contrastScript = `(() => {
+  const luminance = c => c.map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4).reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const parse = s => s.match(/[\d.]+/g).map(Number);
+  const out = [];
+  for (const e of document.querySelectorAll("body *")) {
+    if (!e.checkVisibility() || e.closest("svg, .hidden, :disabled") || ![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())) continue;
+    let behind = e, back;
+    do { back = parse(getComputedStyle(behind).backgroundColor); behind = behind.parentElement; } while (back[3] === 0 && behind);
+    const style = getComputedStyle(e), [a, b] = [luminance(parse(style.color).slice(0, 3)), luminance(back.slice(0, 3))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) out.push(e.tagName + "." + e.className + " " + style.color + " on " + back + ": " + ratio.toFixed(2));
+  }
+  return out;
+})()`

@@ -15,7 +15,10 @@ const (
 	Items    Kind = "items"    // of those that failed
 	Timer    Kind = "timer"    // of the periods that run
 	Codes    Kind = "codes"    // divisions (GB/T 2260)
-	Amounts  Kind = "amounts"  // of a recall, by region, in its unit
+	Lines    Kind = "lines"    // texts, one a line
+	Day      Kind = "day"
+	Object   Kind = "object"  // of members
+	Amounts  Kind = "amounts" // of a recall, by region, in its unit
 )
 
 // Field is a member of a payload that a move may have.
@@ -27,12 +30,12 @@ type Field struct {
 	Words
 	Hint *Words `json:"hint,omitzero"`
 
-	// When: the field is there, and required, when another has one of these values,
-	// and never else. Must: it is required then. Check judges the same.
+	// When: the field is there, and required, when another of the form has one of
+	// these values, and else not. Must: it is required then. Check judges the same.
 	When map[string][]string `json:"when,omitempty"`
 	Must map[string][]string `json:"must,omitempty"`
 
-	Members []Field  `json:"members,omitempty"` // of a row: the texts in it, by their paths
+	Members []Field  `json:"members,omitempty"` // of an object, and of a row by their paths
 	Gives   []string `json:"gives,omitempty"`   // other members that it fills in
 }
 

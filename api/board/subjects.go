@@ -39,7 +39,7 @@ type Move struct {
 }
 
 func newTable() Table {
-	t := Table{Subjects: map[string]Subject{"notices": notices(), "recalls": recalls()}, Words: words()}
+	t := Table{Subjects: map[string]Subject{"notices": notices(), "recalls": recalls(), "consultations": consultations()}, Words: words()}
 	for _, p := range traceability.Provinces() {
 		t.Provinces = append(t.Provinces, Province{p, Words{p.NameZH(), p.NameEN()}})
 	}

@@ -52,6 +52,15 @@ func words() map[string]map[string]Words {
 		"objection": keyed(objectionWords), "link": keyed(linkWords), "decision": keyed(decisionWords), "verdict": keyed(verdictWords), "step": keyed(stepWords),
 		"cause": keyed(causeWords), "state": {}, "progress": {},
 	}
+	all["vote"], all["review"], all["warning"] = keyed(voteWords), keyed(reviewWords), make(map[string]Words)
+	for _, o := range warningLevels() {
+		all["warning"][o.Value] = o.Words
+	}
+	all["consultation"] = make(map[string]Words)
+	for _, p := range traceability.ConsultationPhases() {
+		zh, en := p.Words()
+		all["consultation"][string(p)] = Words{zh, en}
+	}
 	all["effect"], all["level"] = keyed(effectWords), make(map[string]Words)
 	for _, l := range traceability.RecallLevels() {
 		zh, en := l.Words()

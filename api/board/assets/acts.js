@@ -37,6 +37,8 @@ function form(on, move, choices, holder) {
   const names = [...(move.needs ?? []), ...(move.may ?? [])].filter(name => !(name in ABOUT));
   const fields = on.kind.fields.filter(f => names.includes(f.name)).map(f => widget(f, move, on.record));
   const value = name => fields.find(w => w.field.name === name)?.value()?.[name];
+  // A condition on a field that this form does not have is none.
+  const applies = condition => Object.keys(condition ?? {}).some(name => names.includes(name));
   const holds = condition => Object.entries(condition ?? {}).some(([name, values]) => values.includes(value(name)));
 
   const about = choices.length > 1 && h("select", { id: unique("about") }, choices.map((c, i) => h("option", { value: i }, aboutOf(c))));
@@ -56,8 +58,8 @@ function form(on, move, choices, holder) {
   /** Which fields are there, and which must be filled in, as the others stand. */
   function arrange() {
     for (const w of fields) {
-      w.element.hidden = w.field.when !== undefined && !holds(w.field.when);
-      w.require(!w.element.hidden && (move.needs?.includes(w.field.name) || w.field.when !== undefined || holds(w.field.must)));
+      w.element.hidden = applies(w.field.when) && !holds(w.field.when);
+      w.require(!w.element.hidden && (move.needs?.includes(w.field.name) || applies(w.field.when) || holds(w.field.must)));
     }
     preview.textContent = canonical(payload());
   }

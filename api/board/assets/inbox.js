@@ -43,7 +43,7 @@ export function caseRow(href, what, where, record) {
 }
 
 /** A regulator's filters: whose list, where the cases stand, and a tick box or two. */
-export function filterBar(path, query, whose, states, ...ticks) {
+export function filterBar(path, query, whose, [kind, states], ...ticks) {
   const go = (name, value) => {
     const next = new URLSearchParams(query);
     if (value) next.set(name, value);
@@ -52,10 +52,10 @@ export function filterBar(path, query, whose, states, ...ticks) {
   };
   const option = (value, text, chosen) => h("option", { value, selected: value === chosen }, text);
   return h("form", { class: "filters", onsubmit: event => event.preventDefault() },
-    h("label", null, t("inbox.whose"), h("select", { id: "filter-party", onchange: event => go("party", event.target.value) },
+    whose && h("label", null, t("inbox.whose"), h("select", { id: "filter-party", onchange: event => go("party", event.target.value) },
       provinces().map(p => option("reg:" + p.code, party("reg:" + p.code), whose)), option("all", t("inbox.any"), whose))),
     h("label", null, t("inbox.state"), h("select", { id: "filter-state", onchange: event => go("state", event.target.value) },
-      ["", ...states].map(s => option(s, s ? word("state", s) : t("inbox.any"), query.get("state") ?? "")))),
+      ["", ...states].map(s => option(s, s ? word(kind, s) : t("inbox.any"), query.get("state") ?? "")))),
     ticks.map(([name, text]) => h("label", { class: "check" }, h("input", { type: "checkbox", id: "filter-" + name, checked: query.get(name) === "true",
       onchange: event => go(name, event.target.checked ? "true" : "") }), text)));
 }

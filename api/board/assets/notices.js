@@ -17,7 +17,7 @@ async function list(main, query) {
   const whole = whose === "all";
   await inbox(main, {
     title: whole ? t("notices.all") : t("notices.of", party(whose)), lead: whole ? "" : t("notices.lead"),
-    filters: me.startsWith("reg:") && filterBar("notices", query, whose, STATES, ...(whole ? [] : [["overdue", t("notices.overdue")]])),
+    filters: me.startsWith("reg:") && filterBar("notices", query, whose, ["state", STATES], ...(whole ? [] : [["overdue", t("notices.overdue")]])),
     address: "/v1/notices", grouped: !whole, row,
     ask: { ...(!whole && { party: whose }), ...(query.get("state") && { state: query.get("state") }), ...(query.get("overdue") && !whole && { overdue: "true" }) },
   });

@@ -22,7 +22,7 @@ async function list(main, query) {
   const me = current().party;
   const whose = me.startsWith("reg:") ? query.get("party") ?? "all" : me;
   await inbox(main, {
-    title: t("recalls.title"), lead: t("recalls.lead"), filters: me.startsWith("reg:") && filterBar("recalls", query, whose, STATES),
+    title: t("recalls.title"), lead: t("recalls.lead"), filters: me.startsWith("reg:") && filterBar("recalls", query, whose, ["state", STATES]),
     address: "/v1/recalls", grouped: true, row,
     ask: { ...(whose !== "all" && { party: whose }), ...(query.get("state") && { state: query.get("state") }) },
   });

@@ -91,6 +91,28 @@ const kinds = {
       return list.length ? { [field.name]: list } : undefined;
     } };
   },
+  day(field) {
+    const input = h("input", { type: "date" });
+    return { input, value: () => member(field.name, input.value) };
+  },
+  lines(field) {
+    const input = h("textarea", { rows: 3, maxlength: field.most });
+    return { input, value() {
+      const list = input.value.split(/\r?\n/).map(line => line.trim()).filter(Boolean);
+      return list.length ? { [field.name]: list } : undefined;
+    } };
+  },
+  object(field, move, record) {
+    const members = field.members.map(m => ({ ...kinds[m.kind](m, move, record), field: m }));
+    const input = h("div", { class: "public-row" }, members.map(m => {
+      m.input.id = unique(m.field.name);
+      return h("div", { class: "field" }, h("label", { for: m.input.id }, pick(m.field)), m.input);
+    }));
+    return { input, labelled: true, value() {
+      const value = Object.assign({}, ...members.map(m => m.value()));
+      return Object.keys(value).length ? { [field.name]: value } : undefined;
+    } };
+  },
   codes(field, move, record) {
     const input = h("input", { type: "text", autocomplete: "off", inputmode: "numeric", value: (record[field.name] ?? []).join(" ") });
     return { input, value() {
