@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -197,6 +198,38 @@ func TestBoardInChromium(t *testing.T) {
 	}
 	b.quiet()
 	b.keptNothing(shanghai, shop, zhejiang)
+}
+
+// TestBoardConsults has two provinces review a resolution at the board: one proposes
+// to lift it, the other votes.
+func TestBoardConsults(t *testing.T) {
+	t.Parallel()
+	w := newPopulatedWorld(t)
+	id, _ := w.consulted()
+	b := newTab(w)
+	place := "#/consultations/" + url.PathEscape(string(id))
+	record := func() traceability.ConsultationRecord {
+		t.Helper()
+		return mustDecode[consultationAnswer](t, w.getAs(zhejiang, "/v1/consultations/"+string(id)).body).ConsultationRecord
+	}
+	b.signIn(zhejiang, "zh")
+	b.visit("#/consultations", "a.case")
+	b.visit(place, ".acts")
+	b.act(traceability.ActReview, map[string]string{"decision": "lift", "reason": "后续抽检均合格", "evidence": "抽检汇总"})
+	b.shows("已写入账本")
+	b.shot("consultation")
+	b.signIn(shanghai, "zh")
+	b.visit(place, ".acts")
+	b.act(traceability.ActVote, map[string]string{"vote": "no"})
+	b.shows("请填写：理由")
+	b.act(traceability.ActVote, map[string]string{"vote": "yes"})
+	b.shows("已写入账本")
+	c := record()
+	if d := c.Current(); c.Phase != traceability.ConsultationReviewing || d == nil || d.Decision != traceability.ReviewLift || len(d.Ballots) != 1 || d.Ballots[0].Province != traceability.Shanghai {
+		t.Errorf("reviewed: %+v", c.Drafts)
+	}
+	b.quiet()
+	b.keptNothing(zhejiang, shanghai)
 }
 
 // TestBoardRefusesKeys tries what is no key of the ledger: each is refused in

@@ -53,11 +53,22 @@ func (s *Server) getConsultation(c echo.Context) error {
 	if err != nil {
 		return absent(err, id)
 	}
-	shown, ok := viewer(c).Consultation(record)
+	who := viewer(c)
+	shown, ok := who.Consultation(record)
 	if !ok {
 		return notFound(string(id))
 	}
-	return answerJSON(c, shown)
+	answer := consultationAnswer{ConsultationRecord: shown}
+	if who.As != "" {
+		answer.Acts = record.Choices(who.As)
+	}
+	return answerJSON(c, answer)
+}
+
+// consultationAnswer is a consultation with what the viewer may do now.
+type consultationAnswer struct {
+	traceability.ConsultationRecord
+	Acts []traceability.ConsultationChoice `json:"acts,omitempty"`
 }
 
 // listProposals lists what the rules of recurrence propose to consult on, now or as
