@@ -211,5 +211,6 @@ func (b *tab) act(act traceability.Act, fields map[string]string) {
 		js[bool](b, fmt.Sprintf(`(() => { const e = document.querySelector(%q); if (e.tagName === "SELECT") e.value = [...e.options].find(o => o.value === %q || o.text === %q).value; else e.value = %q;
 			e.dispatchEvent(new Event("input", {bubbles: true})); return true; })()`, target, value, value, value))
 	}
+	js[bool](b, `(document.querySelector("#status").textContent = "", true)`) // what the act before has said
 	b.do(chromedp.Click(chromedp.CSS(holder + ` form button[type="submit"]`)))
 }
