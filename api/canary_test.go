@@ -121,6 +121,26 @@ func (w *world) recall(lot traceability.LotID, hazard string, acts ...traceabili
 		}
 		w.accept(w.sign(factory, traceability.TypeRecallAct, a))
 	}
+// plantRecalls has a recall that is being prepared, and one that was announced, of
+// which the amounts and the papers are nobody's business.
+func (w *world) plantRecalls() {
+	w.Helper()
+	act := func(by traceability.PartyID, lot traceability.LotID, a traceability.RecallAct) string {
+		a.Recall, a.At = traceability.RecallID(lot), w.at(1)
+		return w.sign(by, traceability.TypeRecallAct, a)
+	}
+	open := func(by traceability.PartyID, lot traceability.LotID, text string) string {
+		return w.sign(by, traceability.TypeRecallOpen, traceability.RecallOpen{Lots: []traceability.LotID{lot}, Downstream: true, At: w.at(2), Level: traceability.RecallII, Hazard: text, Reason: text,
+			Evidence: []traceability.Evidence{{Name: canaryCase}}})
+	}
+	plan := traceability.RecallAct{Act: traceability.ActPlan, Level: traceability.RecallII, Measures: canaryCase, Reason: canaryCase}
+	w.accept(open(factory, slashed, canaryCase), act(factory, slashed, plan))
+	plan.Measures = "下架、退货"
+	w.accept(open(farm, cucumbers, "农药残留"), act(farm, cucumbers, plan),
+		act(farm, cucumbers, traceability.RecallAct{Act: traceability.ActAnnounce, Reason: canaryCase}),
+		act(farm, cucumbers, traceability.RecallAct{Act: traceability.ActProgress, Unit: "KGM", Reason: canaryCase,
+			Amounts: []traceability.RecallAmount{{Region: "330000", Made: canaryAmount, Sold: canaryAmount}}}))
+	w.accept(w.sign(factory, traceability.TypeEventRecord, traceability.Event{Ref: "V-1", Type: traceability.EventSell, Time: w.at(1), Lots: amounts(pickles, "1", "XBO"), Note: canaryNote}))
 }
 
 // instances are the identifiers to put into the addresses, by the name of the
@@ -246,7 +266,7 @@ func (w *world) values(p *openapi3.Parameter, instances map[string][]string) []s
 	words := map[string][]string{
 		"text": {"黄瓜", canaryPerson, canaryUnit, canaryFailed, "演示"}, "code": instances["lot"], "from": {"2020-01-01"}, "to": {"2099-01-01"}, "on": {"2026-11-20"}, "as_of": {"2026-11-20T00:00:00Z"},
 		"lab": {string(lab)}, "registrant": instances["party"], "province": {"310000", "330000"}, "accepting": {"330000"}, "issuing": {"330000"}, "sampling_no": {"DBJ25330100319130599"},
-		"limit": {"1"}, "size": {"64"}, "depth": {"3"}, "wait": {"0"}, "after": {"x"}, "linkType": {"all", "linkset"}, "kinds": {"notice"}, "rule": {"x"},
+		"limit": {"1"}, "size": {"64"}, "depth": {"3"}, "wait": {"0"}, "height": {"1"}, "after": {"x"}, "linkType": {"all", "linkset"}, "kinds": {"notice"}, "rule": {"x"},
 	}[p.Name]
 	switch {
 	case words != nil:
@@ -299,6 +319,7 @@ func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
 	w := newPopulatedWorld(t)
 	w.plant()
+	w.plantRecalls()
 	addresses := w.addresses(w.instances())
 	for _, as := range []traceability.PartyID{"", shop, platform} {
 		seen := make(map[string]bool)

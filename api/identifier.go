@@ -29,6 +29,7 @@ func joinIdentifiers(next echo.HandlerFunc) echo.HandlerFunc {
 // to the one with a single segment:
 //
 //	/v1/lots/01/06901234567892/10/A01/trace  → /v1/lots/01%2F06901234567892%2F10%2FA01/trace
+//	/v1/recalls/01/06901234567892/10/A01     → /v1/recalls/01%2F06901234567892%2F10%2FA01
 //	/v1/events/op:91310101MA1FPX121X/S-1     → /v1/events/op:91310101MA1FPX121X%2FS-1
 //	/v1/reports/lab:230912340001/SP1/1       → /v1/reports/lab:230912340001%2FSP1%2F1
 //	/v1/notices/lab:230912340001/SP1         → /v1/notices/lab:230912340001%2FSP1
@@ -36,7 +37,7 @@ func joinIdentifiers(next echo.HandlerFunc) echo.HandlerFunc {
 //
 // and pages of the same alike.
 //
-// A lot id has exactly 4 segments and begins with 01 or cn, an event id has 2,
+// A lot id, which is also a recall's, has exactly 4 segments and begins with 01 or cn, an event id has 2,
 // a report id 3, and the id of a notice about a sample without a number 2. Anything else comes back as it is.
 func joinIdentifier(path string) string {
 	for _, family := range []struct {
@@ -45,6 +46,7 @@ func joinIdentifier(path string) string {
 		begins   []string
 	}{
 		{"/v1/lots/", 4, []string{"01/", "cn/"}},
+		{"/v1/recalls/", 4, []string{"01/", "cn/"}},
 		{"/v1/events/", 2, []string{""}},
 		{"/v1/reports/", 3, []string{""}},
 		{"/v1/notices/", 2, []string{"lab:"}},

@@ -30,9 +30,11 @@ func TestEveryRouteAnswers(t *testing.T) {
 	w.disclose()
 	forRegulators := []string{"/v1/notices/stats", "/v1/licences", "/v1/licences/checksum", "/v1/listings", "/v1/listings/{shop}", "/v1/disclosure/shops"}
 	forRegulators = append(forRegulators, "/v1/consultations/proposals", "/v1/verifications/due")
+	forRegulators = append(forRegulators, "/v1/consultations/proposals", "/v1/alerts")
 	consulted, _ := w.consulted()
 	w.accept(w.sign(zhejiang, traceability.TypeConsultationAct, traceability.ConsultationAct{Consultation: consulted, Act: traceability.ActPublish, At: w.began, Advice: &traceability.Advice{Title: "提示", Text: "提示"}}))
 	w.recall(pickles, "过敏原未标明", traceability.ActAnnounce)
+	w.plantRecalls()
 	paths := map[string]string{
 		"/v1/documents/{document}":   "/v1/documents/" + string(report.Document.ID),
 		"/v1/parties":                "/v1/parties?kind=op&province=330000",
@@ -50,6 +52,11 @@ func TestEveryRouteAnswers(t *testing.T) {
 		"/v1/reports/{report}":       "/v1/reports/" + string(lab) + "/SP202611001/1",
 		"/v1/notices":                "/v1/notices?lot=" + string(pickles),
 		"/v1/notices/stats":          "/v1/notices/stats",
+		"/v1/lots/{lot}/recalls":     "/v1/lots/" + string(pickles) + "/recalls",
+		"/v1/recalls":                "/v1/recalls",
+		"/v1/recalls/{recall}":       "/v1/recalls/" + string(cucumbers),
+		"/v1/recalls/{recall}/scope": "/v1/recalls/" + string(cucumbers) + "/scope",
+		"/v1/alerts":                 "/v1/alerts",
 		"/v1/notices/{notice}":       "/v1/notices/" + string(noticeID(failing)),
 		"/v1/recognition":            "/v1/recognition?province=310000&lot=" + string(pickles),
 		"/v1/recognition/rules":      "/v1/recognition/rules?province=310000",

@@ -74,8 +74,12 @@ func (r *Report) Failed() bool {
 // DueAt returns the periods that were running at a time, the next to end first;
 // those that cannot be counted come before all. With a party only its own.
 func (n *Notice) DueAt(now time.Time, party PartyID) []Deadline {
+	return dueAt(n.Deadlines, now, party)
+}
+
+func dueAt(deadlines []Deadline, now time.Time, party PartyID) []Deadline {
 	var list []Deadline
-	for _, d := range n.Deadlines {
+	for _, d := range deadlines {
 		if d.RunningAt(now) && (party == "" || d.Of == party) {
 			list = append(list, d)
 		}

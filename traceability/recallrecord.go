@@ -95,3 +95,23 @@ func (r *Recall) shown() Recall {
 		Known: r.Known, Announced: r.Announced, Ended: r.Ended, EndReason: r.EndReason, Effect: r.Effect,
 	}
 }
+
+// DueAt returns the producer's periods that were running at a time; see
+// Notice.DueAt.
+func (r *Recall) DueAt(now time.Time) []Deadline { return dueAt(r.Deadlines, now, "") }
+
+// Effectiveness is how much of what was sold was recalled (召回率).
+type Effectiveness struct {
+	Recalled Decimal `json:"recalled"`
+	Sold     Decimal `json:"sold"`
+	Rate     Decimal `json:"rate"` // recalled ÷ sold, four places, rounded half up
+}
+
+// Effectiveness returns it, or nil when nothing was sold.
+func (a RecallAmount) Effectiveness() *Effectiveness {
+	sold, recalled := a.Sold.Number(), a.Recalled.Number()
+	if !sold.IsPositive() {
+		return nil
+	}
+	return &Effectiveness{Recalled: DecimalOf(recalled), Sold: DecimalOf(sold), Rate: DecimalOf(recalled.DivRound(sold, 4))}
+}

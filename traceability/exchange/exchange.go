@@ -68,8 +68,12 @@ func (n *counter) next(t *template, r *Row) ([][]string, error) {
 	lines := t.lines(strconv.Itoa(n.samples), r)
 	n.lines += len(lines)
 	if n.lines > MaxLines {
-		return nil, &traceability.Error{Code: traceability.CodeTooMany, Field: "rows", Found: "more than " + strconv.Itoa(MaxLines), Expected: "at most " + strconv.Itoa(MaxLines) + " lines",
-			ZH: "表格超过一张工作表的行数，请缩小查询范围", EN: "the table is longer than a worksheet; ask for less"}
+		return nil, tooLong()
 	}
 	return lines, nil
+}
+
+func tooLong() error {
+	return &traceability.Error{Code: traceability.CodeTooMany, Field: "rows", Found: "more than " + strconv.Itoa(MaxLines), Expected: "at most " + strconv.Itoa(MaxLines) + " lines",
+		ZH: "表格超过一张工作表的行数，请缩小查询范围", EN: "the table is longer than a worksheet; ask for less"}
 }
