@@ -76,7 +76,7 @@ func playStory(ctx context.Context, l *loader, c Config) error {
 // play plays the story to its end, or until ctx is done or something is not as it
 // should be.
 func (s *storyline) play(ctx context.Context) error {
-	list := noticeSteps()
+	list := append(noticeSteps(), recallSteps()...)
 	fmt.Fprintf(s.out, "\n一批生菜的故事 · The story of a lot of lettuce (%s)\n", s.run)
 	for i, step := range list {
 		if i > 0 {
@@ -277,6 +277,11 @@ func whatIsSaid(d signed) (zh, en string) {
 		return "确认检验结论，发出不合格样品通报", "confirms the result and issues the notice"
 	case *traceability.NoticeAct:
 		move, _ := traceability.MoveOf(say.Act)
+		return withReason(move.ZH, say.Reason), move.EN
+	case *traceability.RecallOpen:
+		return withReason("责令召回", say.Reason), "orders the recall"
+	case *traceability.RecallAct:
+		move, _ := traceability.RecallMoveOf(say.Act)
 		return withReason(move.ZH, say.Reason), move.EN
 	}
 	return string(d.typ), string(d.typ)

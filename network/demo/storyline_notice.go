@@ -2,6 +2,7 @@ package demo
 
 import (
 	"net/url"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -60,7 +61,10 @@ func noticeSteps() []step {
 				s.act(regJiangsu, traceability.NoticeAct{Act: traceability.ActAnswer, Answer: traceability.AnswerAccept}),
 			}
 		}, func(s *storyline) []look {
-			return []look{s.stands(regZhejiang, "dispatched", "浙江可见江苏已签收、何时签收", "Zhejiang sees that Jiangsu has it, and since when", `"acknowledged":1`, `"answer":"accept"`)}
+			return []look{
+				{path: "/board", page: true, has: []string{"<script"}, zh: "监管工作台（以 " + filepath.Base(s.keys.Path(regJiangsu)) + " 登录，可在页面上签收和答复）", en: "the regulators' board: sign in with that key"},
+				s.stands(regZhejiang, "dispatched", "浙江可见江苏已签收、何时签收", "Zhejiang sees that Jiangsu has it, and since when", `"acknowledged":1`, `"answer":"accept"`),
+			}
 		}},
 		{"两地分别送达通知书和检验报告", "Each province serves its own: the restaurant, the factory", func(s *storyline) []signed {
 			return []signed{
@@ -165,8 +169,11 @@ func (s *storyline) stands(who traceability.PartyID, phase traceability.Phase, z
 // feed is a signal about the story that an audience has received.
 func (s *storyline) feed(who traceability.PartyID, kind, zh, en string) look {
 	subject := traceability.NoticeKey(s.notice())
-	return look{who: who, path: "/v1/feed?kinds=" + kind + "&from=" + strconv.FormatUint(s.from, 10), has: []string{subject}, zh: zh, en: en}
+	return look{who: who, path: "/v1/feed?kinds=" + kind + "&from=" + s.height(), has: []string{subject}, zh: zh, en: en}
 }
+
+// height is where the ledger stood before the story.
+func (s *storyline) height() string { return strconv.FormatUint(s.from, 10) }
 
 func paper(name string) []traceability.Evidence {
 	return []traceability.Evidence{{Name: name + "（演示）"}}
