@@ -113,11 +113,11 @@ func (s *Store) LicenceOn(ctx context.Context, ids []traceability.LicenceID, day
 // the first it is the first.
 func findPeriods(ctx context.Context, db querier, ids []traceability.LicenceID, day traceability.Date, found map[traceability.LicenceID]*onDay) error {
 	for part := range slices.Chunk(ids, inListSizes[len(inListSizes)-1]) {
-		args := inList(part)
+		args := inList(texts(part))
 		question := `-- name: periods of licences
 SELECT k.licence, k.from_day, k.halt, n.document FROM licence_periods k
 JOIN licence_documents n ON n.licence = k.licence AND n.place = k.content WHERE k.licence IN (` + placeholders(len(args)) + ")"
-		err := db.query(ctx, question, texts(args), func(scan func(...any) error) error {
+		err := db.query(ctx, question, args, func(scan func(...any) error) error {
 			var p onDay
 			var id, from, halt string
 			if err := scan(&id, &from, &halt, &p.content); err != nil {
@@ -205,11 +205,12 @@ func eachOf(n int, f func(int)) {
 }
 
 // texts returns ids as the database takes them.
-func texts(ids []any) []any {
+func texts[ID ~string](ids []ID) []string {
+	list := make([]string, len(ids))
 	for i, id := range ids {
-		ids[i] = fmt.Sprint(id)
+		list[i] = string(id)
 	}
-	return ids
+	return list
 }
 
 // Licences implements traceability.Reader.
@@ -259,7 +260,7 @@ func (r *licenceRow) read() (traceability.LicenceSummary, error) {
 func (s *Store) LicenceSums(ctx context.Context, ids []traceability.LicenceID) (map[traceability.LicenceID]string, error) {
 	sums := make(map[traceability.LicenceID]string, len(ids))
 	for part := range slices.Chunk(ids, inListSizes[len(inListSizes)-1]) {
-		args := texts(inList(part))
+		args := inList(texts(part))
 		question := "-- name: licence sums\nSELECT l.id, l.sum FROM licences l WHERE l.id IN (" + placeholders(len(args)) + ")"
 		err := s.db.query(ctx, question, args, func(scan func(...any) error) error {
 			var id, sum string

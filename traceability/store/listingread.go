@@ -114,7 +114,7 @@ func (s *Store) ListingsOf(ctx context.Context, platform traceability.PartyID, s
 	err := s.db.snapshot(ctx, func(db querier) error {
 		m := newMarks(math.MaxInt64)
 		for part := range slices.Chunk(shops, inListSizes[len(inListSizes)-1]) {
-			args := texts(inList(part))
+			args := inList(texts(part))
 			question := "-- name: listings of a platform\nSELECT " + listingColumns + inForce + " WHERE l.platform = ? AND l.shop IN (" + placeholders(len(args)) + ")"
 			records, err := readListings(ctx, db, m, question, append([]any{string(platform)}, args...))
 			if err != nil {

@@ -88,7 +88,7 @@ func (r *verificationRow) read() (traceability.VerificationRecord, error) {
 func (s *Store) Verifications(ctx context.Context, platform traceability.PartyID, shops []traceability.ShopID) (map[traceability.ShopID]traceability.VerificationRecord, error) {
 	found := make(map[traceability.ShopID]traceability.VerificationRecord, len(shops))
 	for part := range slices.Chunk(shops, inListSizes[len(inListSizes)-1]) {
-		args := texts(inList(part))
+		args := inList(texts(part))
 		question := "-- name: verifications\nSELECT " + verificationColumns + " FROM verifications v WHERE v.platform = ? AND v.shop IN (" + placeholders(len(args)) + ")"
 		records, err := readAll(ctx, s.db, question, append([]any{string(platform)}, args...), (*verificationRow).dest, (*verificationRow).read)
 		if err != nil {
