@@ -121,8 +121,10 @@ func (w *world) recall(lot traceability.LotID, hazard string, acts ...traceabili
 		}
 		w.accept(w.sign(factory, traceability.TypeRecallAct, a))
 	}
-// plantRecalls has a recall that is being prepared, and one that was announced, of
-// which the amounts and the papers are nobody's business.
+}
+
+// plantRecalls has a recall that was announced, of which the amounts and the papers are
+// nobody's business, and a later sale of what it covers.
 func (w *world) plantRecalls() {
 	w.Helper()
 	act := func(by traceability.PartyID, lot traceability.LotID, a traceability.RecallAct) string {
@@ -134,7 +136,6 @@ func (w *world) plantRecalls() {
 			Evidence: []traceability.Evidence{{Name: canaryCase}}})
 	}
 	plan := traceability.RecallAct{Act: traceability.ActPlan, Level: traceability.RecallII, Measures: canaryCase, Reason: canaryCase}
-	w.accept(open(factory, slashed, canaryCase), act(factory, slashed, plan))
 	plan.Measures = "下架、退货"
 	w.accept(open(farm, cucumbers, "农药残留"), act(farm, cucumbers, plan),
 		act(farm, cucumbers, traceability.RecallAct{Act: traceability.ActAnnounce, Reason: canaryCase}),

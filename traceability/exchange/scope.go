@@ -81,7 +81,7 @@ func writeScopeCSV(w io.Writer, title string, lots iter.Seq2[traceability.ScopeL
 	out.UseCRLF = true
 	err := eachLine(title, lots, func(_ int, cells []string) error {
 		for i := range cells {
-			cells[i] = harmless(cells[i])
+			cells[i] = Harmless(cells[i])
 		}
 		return out.Write(cells)
 	})
