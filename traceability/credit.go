@@ -63,7 +63,7 @@ const (
 	TopicSevenDayReturns   = "seven_day_returns"  // 七日无理由退货
 	TopicHonestMeasurement = "honest_measurement" // 诚信计量
 	TopicOpenKitchen       = "open_kitchen"       // 明厨亮灶
-	TopicModelShop         = "model_shop"         // 放心消费示范店
+	TopicModelShop         = "model_shop"         // 示范店
 )
 
 // MeasurePlatformEntry keeps a company off the platforms (限制入网经营). Of all

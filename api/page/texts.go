@@ -98,7 +98,7 @@ var texts = map[Key]phrase{
 	"topic.seven_day_returns":   {"七日无理由退货", "Returns within seven days"},
 	"topic.honest_measurement":  {"诚信计量", "Honest measurement"},
 	"topic.open_kitchen":        {"明厨亮灶", "Open kitchen"},
-	"topic.model_shop":          {"放心消费示范店", "Model shop"},
+	"topic.model_shop":          {"示范店", "Model shop"},
 	"grade.excellent":           {"优秀（大笑脸）", "Excellent"},
 	"grade.good":                {"良好（微笑脸）", "Good"},
 	"grade.fair":                {"一般（平脸）", "Fair"},
