@@ -32,6 +32,7 @@ func (w *world) shopInstances(all map[string][]string) {
 func shopWords(name string) []string {
 	return map[string][]string{
 		"division": {"310104", "310000"}, "day": {"2026-11-20"}, "holder": {shop.Number(), stall.Number()},
+		"public": {"true"}, "answered": {"true"}, "parameter": {"腐霉利"}, "category": {"食用农产品"}, "date": {"2026-11-20"},
 		"number": {string(catererNo)}, "at": {"2026-11-20T00:00:00Z"}, "before": {"2099-01-01T00:00:00Z"},
 	}[name]
 }

@@ -36,7 +36,7 @@ const platform traceability.PartyID = "plat:91310000MA1FPX131H"
 
 // secrets are the words that nobody outside a matter may find.
 func secrets() []string {
-	return append(slices.Clone(canaries), canaryFailed, canaryCase, canaryWithdrawn, canaryPhone, canaryUnit, canaryShop, canaryRecall, canarySold)
+	return append(slices.Clone(canaries), canaryFailed, canaryCase, canaryWithdrawn, canaryPhone, canaryUnit, canaryShop, canaryRecall, canarySold, canaryOpinion)
 }
 
 // plant puts public and hidden matters side by side on the ledger, with a secret
@@ -58,6 +58,7 @@ func (w *world) plant() {
 	w.accept(w.act(zhejiang, withdrawn, traceability.NoticeAct{Act: traceability.ActWithdraw, Reason: canaryCase}))
 
 	w.plantShops()
+	w.consulted()
 	w.recall(pickles, "过敏原未标明", traceability.ActAnnounce, traceability.ActProgress)
 	w.recall(slashed, canaryRecall)
 

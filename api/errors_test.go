@@ -143,6 +143,7 @@ func (w *world) singleDocuments(seen map[traceability.Code]bool) {
 		{"insufficient", event(factory, traceability.Event{Ref: "E-3", Type: traceability.EventSell, Lots: amounts(pickles, "401", "XBO")}), http.StatusUnprocessableEntity, traceability.CodeInsufficient},
 		{"unit mismatch", event(factory, traceability.Event{Ref: "E-4", Type: traceability.EventSell, Lots: amounts(pickles, "1", "KGM")}), http.StatusUnprocessableEntity, traceability.CodeUnitMismatch},
 		{"unknown notice", w.act(lab, w.failing("NONE", "铅"), traceability.NoticeAct{Act: traceability.ActDispatch}), http.StatusUnprocessableEntity, traceability.CodeUnknownNotice},
+		{"unknown licence", w.change(traceability.LicenceSuspended, "2026-01-01"), http.StatusUnprocessableEntity, traceability.CodeUnknownLicence},
 		{"unknown entry", w.sign(zhejiang, traceability.TypeCreditAct, traceability.CreditAct{Entry: traceability.NewCreditID("91310101MA1FPX121X", zhejiang, "NONE"),
 			Act: traceability.CreditRemove, At: w.at(1), Reason: "示例"}), http.StatusUnprocessableEntity, traceability.CodeUnknownEntry},
 		{"unknown recall", w.sign(shop, traceability.TypeRecallAct, traceability.RecallAct{Recall: traceability.RecallID(pickles), Act: traceability.ActProgress, At: w.at(1), Unit: "XBO",
