@@ -33,9 +33,13 @@ func recallSteps() []step {
 		}, func(s *storyline) []look {
 			return []look{
 				s.recalled("", "announced", "公众可见召回公告", "the public sees the recall"),
+				s.batch(s.lettuce(), "生菜的页面：召回", "the lettuce’s page: recalled", "召回"),
+				s.batch(s.cut(), "净菜的页面：不合格并召回", "the fresh-cut lettuce’s page: failed, and recalled", "召回", "不合格"),
+				s.batch(s.dish(), "沙拉的页面：召回波及", "the salad’s page: the recall reaches it", "召回"),
 				s.covered(s.lettuce(), 0, "生菜：被召回的批次", "the lettuce: the lot that is recalled"),
 				s.covered(s.cut(), 1, "净菜：由它制成", "the fresh-cut lettuce: made of it"),
 				s.covered(s.dish(), 2, "沙拉：再下一环", "the salad: one step further"),
+				{path: strings.TrimPrefix(s.recallPath(), "/v1"), page: true, has: []string{"召回", "生菜"}, zh: "召回公告的页面", en: "the recall’s page"},
 				{path: "/v1/feed?kinds=recall.announce&from=" + s.height(), has: []string{traceability.RecallKey(s.recallID())}, zh: "公众信号", en: "the public's feed"},
 			}
 		}},
@@ -68,7 +72,7 @@ func recallSteps() []step {
 		{"各地完成核查处置，浙江办结", "The cases are completed, and Zhejiang closes the notice", (*storyline).settle, func(s *storyline) []look {
 			return []look{
 				s.stands(regJiangsu, "closed", "通报办结，每一步谁签的、何时签的都在", "closed: every step, who signed it and when", `"state":"passed"`),
-				s.batch(s.cut(), "消费者看到的仍是事实", "what happened stays to be seen", "不合格", "毒死蜱"),
+				s.batch(s.cut(), "消费者看到的仍是事实", "what happened stays to be seen", "不合格", "毒死蜱", "召回"),
 			}
 		}},
 	}
