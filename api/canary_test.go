@@ -124,27 +124,6 @@ func (w *world) recall(lot traceability.LotID, hazard string, acts ...traceabili
 	}
 }
 
-// plantRecalls has a recall that was announced, of which the amounts and the papers are
-// nobody's business, and a later sale of what it covers.
-func (w *world) plantRecalls() {
-	w.Helper()
-	act := func(by traceability.PartyID, lot traceability.LotID, a traceability.RecallAct) string {
-		a.Recall, a.At = traceability.RecallID(lot), w.at(1)
-		return w.sign(by, traceability.TypeRecallAct, a)
-	}
-	open := func(by traceability.PartyID, lot traceability.LotID, text string) string {
-		return w.sign(by, traceability.TypeRecallOpen, traceability.RecallOpen{Lots: []traceability.LotID{lot}, Downstream: true, At: w.at(2), Level: traceability.RecallII, Hazard: text, Reason: text,
-			Evidence: []traceability.Evidence{{Name: canaryCase}}})
-	}
-	plan := traceability.RecallAct{Act: traceability.ActPlan, Level: traceability.RecallII, Measures: canaryCase, Reason: canaryCase}
-	plan.Measures = "下架、退货"
-	w.accept(open(farm, cucumbers, "农药残留"), act(farm, cucumbers, plan),
-		act(farm, cucumbers, traceability.RecallAct{Act: traceability.ActAnnounce, Reason: canaryCase}),
-		act(farm, cucumbers, traceability.RecallAct{Act: traceability.ActProgress, Unit: "KGM", Reason: canaryCase,
-			Amounts: []traceability.RecallAmount{{Region: "330000", Made: canaryAmount, Sold: canaryAmount}}}))
-	w.accept(w.sign(factory, traceability.TypeEventRecord, traceability.Event{Ref: "V-1", Type: traceability.EventSell, Time: w.at(1), Lots: amounts(pickles, "1", "XBO"), Note: canaryNote}))
-}
-
 // instances are the identifiers to put into the addresses, by the name of the
 // parameter: of everything, hidden or not.
 func (w *world) instances() map[string][]string {
