@@ -200,6 +200,43 @@ func TestBoardInChromium(t *testing.T) {
 	b.keptNothing(shanghai, shop, zhejiang)
 }
 
+// TestBoardRecalls has a farm plan, announce and report on its own recall at the
+// board, and the regulator assess it.
+func TestBoardRecalls(t *testing.T) {
+	t.Parallel()
+	w := newPopulatedWorld(t)
+	w.agree()
+	w.accept(w.sign(farm, traceability.TypeRecallOpen, traceability.RecallOpen{Lots: []traceability.LotID{cucumbers}, Downstream: true, At: w.at(2), Hazard: "农药残留超标", Reason: "自查发现"}))
+	b := newTab(w)
+	place := "#/recalls/" + url.PathEscape(string(cucumbers))
+	done := func(act traceability.Act, fields map[string]string) {
+		t.Helper()
+		b.visit(place, ".acts")
+		b.act(act, fields)
+		b.until(`document.querySelector("#status").innerText.includes("已写入账本") && !document.querySelector(".act[open]")`)
+		r := mustDecode[recallAnswer](t, w.getAs(zhejiang, "/v1/recalls/"+string(cucumbers)).body)
+		if last := r.Done[len(r.Done)-1]; last.Act != act {
+			t.Fatalf("after %s: %+v", act, r.Done)
+		}
+	}
+	b.signIn(farm, "zh")
+	b.visit("#/recalls", "a.case")
+	done(traceability.ActPlan, map[string]string{"level": "II", "measures": "下架、退货、销毁"})
+	done(traceability.ActAnnounce, nil)
+	b.act(traceability.ActProgress, map[string]string{"region/1": "330424", "region/2": "137", "region/3": "100", "region/4": "60", "region/5": "20"})
+	b.until(`document.querySelector("figure .bars")`)
+	b.shot("recall")
+	done(traceability.ActReport, map[string]string{"reason": "已完成召回"})
+	b.signIn(zhejiang, "zh")
+	done(traceability.ActAssess, map[string]string{"effect": "effective", "reason": "召回有效"})
+	r := mustDecode[recallAnswer](t, w.getAs(zhejiang, "/v1/recalls/"+string(cucumbers)).body)
+	if r.Phase != traceability.PhaseAssessed || len(r.Amounts) != 1 || r.Total.Recalled != "60" || r.Regions != nil {
+		t.Errorf("the recall: %+v", r.Recall)
+	}
+	b.quiet()
+	b.keptNothing(farm, zhejiang)
+}
+
 // TestBoardConsults has two provinces review a resolution at the board: one proposes
 // to lift it, the other votes.
 func TestBoardConsults(t *testing.T) {

@@ -202,6 +202,9 @@ func (b *tab) act(act traceability.Act, fields map[string]string) {
 	b.do(chromedp.WaitVisible(chromedp.CSS(holder + " form")))
 	for name, value := range fields {
 		target := holder + ` [data-field="` + name + `"] :is(select, textarea, input)`
+		if n, ok := strings.CutPrefix(name, "region/"); ok {
+			target = holder + ` .region label:nth-child(` + n + `) input`
+		}
 		switch name {
 		case "about":
 			target = holder + ` form > .field > select[id^="about"]`

@@ -16,6 +16,7 @@ type recallAnswer struct {
 	Due           []dueAnswer                 `json:"due,omitempty"`
 	Total         *traceability.RecallAmount  `json:"total,omitzero"`
 	Effectiveness *traceability.Effectiveness `json:"effectiveness,omitzero"`
+	Acts          []traceability.RecallChoice `json:"acts,omitempty"` // of one recall: what the viewer may do now
 }
 
 // recallOf redacts a recall and adds what follows from it.
@@ -90,9 +91,13 @@ func (s *Server) getRecall(c echo.Context) error {
 	if err != nil {
 		return absent(err, id)
 	}
-	answer, ok := recallOf(record, viewer(c), asOf)
+	who := viewer(c)
+	answer, ok := recallOf(record, who, asOf)
 	if !ok {
 		return notFound(string(id))
+	}
+	if who.As != "" {
+		answer.Acts = record.Choices(who.As)
 	}
 	return answerJSON(c, answer)
 }
