@@ -22,6 +22,12 @@ type ListingPeriod struct {
 	Shop  Shop      `json:"content"`
 }
 
+// LicenceUse is a shop that shows a licence.
+type LicenceUse struct {
+	Platform PartyID
+	Shop     ShopID
+}
+
 // MaxListingsOfLicence is how many shops of one licence are returned at most: more
 // than one is a finding already.
 const MaxListingsOfLicence = 100

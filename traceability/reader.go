@@ -81,6 +81,11 @@ type Reader interface {
 	Listings(ctx context.Context, f ListingFilter, p Page) (List[ListingRecord], error)
 	ListingsOfLicence(ctx context.Context, ids []LicenceID) (map[LicenceID][]ListingRecord, error)
 
+	// LicenceUses returns for each licence which shops have shown it last, in no order,
+	// and those too that are no longer listed; ListingsOfLicence tells more of them,
+	// and takes longer.
+	LicenceUses(ctx context.Context, ids []LicenceID) (map[LicenceID][]LicenceUse, error)
+
 	// Verifications returns what is on record of many shops of a platform; one that
 	// was never listed is absent, one that was never verified has no At.
 	// VerificationsDue lists the active shops whose next verification is due before

@@ -1,5 +1,7 @@
 package traceability
 
+import "sync"
+
 // ViolationCode names what is wrong with how a shop shows its licence.
 type ViolationCode string
 
@@ -77,13 +79,18 @@ func ViolationTable() []ViolationInfo {
 
 // Info returns the code's line of the table; false for a code that is not in it.
 func (v ViolationCode) Info() (ViolationInfo, bool) {
-	for _, info := range ViolationTable() {
-		if info.Code == v {
-			return info, true
-		}
-	}
-	return ViolationInfo{}, false
+	info, ok := violations()[v]
+	return info, ok
 }
+
+// violations is the table by code.
+var violations = sync.OnceValue(func() map[ViolationCode]ViolationInfo {
+	table := make(map[ViolationCode]ViolationInfo)
+	for _, info := range ViolationTable() {
+		table[info.Code] = info
+	}
+	return table
+})
 
 // LicenceVerdict says whether a shop may be served by its licence.
 type LicenceVerdict string

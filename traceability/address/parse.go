@@ -75,8 +75,9 @@ func (r *reader) step() {
 		r.from = r.at
 		return
 	}
-	for _, s := range suffixesAt(r.text[r.at]) {
-		if r.take(s) {
+	suffixes := suffixesAt(r.text[r.at])
+	for i := range suffixes {
+		if r.take(&suffixes[i]) {
 			return
 		}
 	}

@@ -1,6 +1,9 @@
 package address
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // suffix is a word at which a component ends.
 type suffix struct {
@@ -52,9 +55,9 @@ func group(list []suffix) map[rune][]spelled {
 func suffixesAt(r rune) []spelled { return byFirst[r] }
 
 // take ends a component at the suffix, when it stands here and fits what is before.
-func (r *reader) take(s spelled) bool {
+func (r *reader) take(s *spelled) bool {
 	end := r.at + len(s.runes)
-	if end > len(r.text) || string(r.text[r.at:end]) != s.word {
+	if end > len(r.text) || !slices.Equal(r.text[r.at:end], s.runes) {
 		return false
 	}
 	before := r.text[r.from:r.at]
@@ -100,7 +103,7 @@ func (r *reader) branch(at int) int {
 	return end
 }
 
-func (r *reader) takeName(s spelled, before []rune, end int) bool {
+func (r *reader) takeName(s *spelled, before []rune, end int) bool {
 	if len(before) == 0 || roadFollows(r.text[end:]) && s.Component != Road {
 		return false
 	}

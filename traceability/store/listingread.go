@@ -170,10 +170,32 @@ func (s *Store) Listings(ctx context.Context, f traceability.ListingFilter, p tr
 	}), err
 }
 
-// ListingsOfLicence implements traceability.Reader.
-func (s *Store) ListingsOfLicence(ctx context.Context, ids []traceability.LicenceID) (map[traceability.LicenceID][]traceability.ListingRecord, error) {
-	of := make(map[string][]traceability.LicenceID, len(ids)) // provinces may have printed the same number
-	var numbers []string
+// LicenceUses implements traceability.Reader, from the index alone.
+func (s *Store) LicenceUses(ctx context.Context, ids []traceability.LicenceID) (map[traceability.LicenceID][]traceability.LicenceUse, error) {
+	of, numbers := byNumber(ids)
+	found := make(map[traceability.LicenceID][]traceability.LicenceUse, len(ids))
+	for part := range slices.Chunk(numbers, inListSizes[len(inListSizes)-1]) {
+		args := inList(part)
+		question := "-- name: uses of licences\nSELECT l.licence, l.platform, l.shop FROM listings l WHERE l.licence IN (" + placeholders(len(args)) + ") AND l.removed = 0"
+		err := s.db.query(ctx, question, args, func(scan func(...any) error) error {
+			var number, platform, shop string
+			err := scan(&number, &platform, &shop)
+			for _, id := range of[number] {
+				found[id] = append(found[id], traceability.LicenceUse{Platform: traceability.PartyID(platform), Shop: traceability.ShopID(shop)})
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// byNumber returns the licences of each number as it is printed, and the numbers:
+// provinces may have printed the same.
+func byNumber(ids []traceability.LicenceID) (of map[string][]traceability.LicenceID, numbers []string) {
+	of = make(map[string][]traceability.LicenceID, len(ids))
 	for _, id := range ids {
 		number := id.Number()
 		if of[number] == nil {
@@ -183,6 +205,12 @@ func (s *Store) ListingsOfLicence(ctx context.Context, ids []traceability.Licenc
 			of[number] = append(of[number], id)
 		}
 	}
+	return of, numbers
+}
+
+// ListingsOfLicence implements traceability.Reader.
+func (s *Store) ListingsOfLicence(ctx context.Context, ids []traceability.LicenceID) (map[traceability.LicenceID][]traceability.ListingRecord, error) {
+	of, numbers := byNumber(ids)
 	found := make(map[traceability.LicenceID][]traceability.ListingRecord, len(ids))
 	err := s.db.snapshot(ctx, func(db querier) error {
 		m := newMarks(math.MaxInt64)

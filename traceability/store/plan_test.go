@@ -310,6 +310,7 @@ func ask(t *testing.T, s *Store) {
 	}
 	s.Webhook(t.Context(), "reg:310000", "x")
 	askLicences(t, s)
+	s.LicenceUses(t.Context(), []traceability.LicenceID{"x", "y"})
 	s.Verifications(t.Context(), "plat:x", []traceability.ShopID{"x", "y"})
 	s.VerificationsDue(t.Context(), "plat:x", time.Unix(9, 0), page)
 	s.VerificationsDue(t.Context(), "plat:x", time.Unix(9, 0), after("verifications due", "1", "x"))

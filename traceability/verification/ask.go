@@ -14,6 +14,7 @@ import (
 // Reader is the part of a traceability.Reader that the answers are made from.
 type Reader interface {
 	LicenceOn(ctx context.Context, ids []traceability.LicenceID, day traceability.Date) (map[traceability.LicenceID]traceability.LicenceStanding, error)
+	LicenceUses(ctx context.Context, ids []traceability.LicenceID) (map[traceability.LicenceID][]traceability.LicenceUse, error)
 	ListingsOfLicence(ctx context.Context, ids []traceability.LicenceID) (map[traceability.LicenceID][]traceability.ListingRecord, error)
 	Verifications(ctx context.Context, platform traceability.PartyID, shops []traceability.ShopID) (map[traceability.ShopID]traceability.VerificationRecord, error)
 }
@@ -83,7 +84,7 @@ func (a *asking) read(ctx context.Context, reader Reader) error {
 	})
 	if a.inPresent {
 		group.Go(func() (err error) {
-			a.listings, err = reader.ListingsOfLicence(ctx, ids)
+			a.listings, err = a.shared(ctx, reader, ids)
 			return err
 		})
 	}
@@ -94,6 +95,25 @@ func (a *asking) read(ctx context.Context, reader Reader) error {
 		})
 	}
 	return group.Wait()
+}
+
+// shared reads the shops of the licences that other shops show than those that are
+// asked about: few, so that most pages need not be read.
+func (a *asking) shared(ctx context.Context, reader Reader, ids []traceability.LicenceID) (map[traceability.LicenceID][]traceability.ListingRecord, error) {
+	uses, err := reader.LicenceUses(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var shared []traceability.LicenceID
+	for i := range a.Shops {
+		own := traceability.LicenceUse{Platform: a.who.As, Shop: a.Shops[i].ID}
+		for _, id := range a.numbers[i] {
+			if slices.ContainsFunc(uses[id], func(u traceability.LicenceUse) bool { return u != own }) {
+				shared = append(shared, id)
+			}
+		}
+	}
+	return reader.ListingsOfLicence(ctx, shared)
 }
 
 // answer compares one shop.

@@ -123,6 +123,10 @@ func listingLists(t *testing.T, e Engine) {
 	if len(of) != 1 || len(of[catererNo]) != 5 || of[catererNo][0].Platform != platform || of[catererNo][4].ID != "S002" {
 		t.Errorf("of a licence: %+v", of)
 	}
+	uses := must[map[traceability.LicenceID][]traceability.LicenceUse](t)(s.LicenceUses(t.Context(), []traceability.LicenceID{catererNo, "SC10632058300128"}))
+	if len(uses) != 1 || len(uses[catererNo]) != 5 || !slices.Contains(uses[catererNo], traceability.LicenceUse{Platform: rival, Shop: "S002"}) {
+		t.Errorf("uses of a licence: %+v", uses)
+	}
 	some := must[map[traceability.ShopID]traceability.ListingRecord](t)(s.ListingsOf(t.Context(), platform, []traceability.ShopID{"S000", "S006", "S999"}))
 	if len(some) != 2 || !some["S000"].Listed || some["S006"].Listed {
 		t.Errorf("some of a platform: %+v", some)
