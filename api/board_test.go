@@ -19,7 +19,6 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -532,9 +531,7 @@ func (b *tab) shot(name string) {
 		}
 		b.do(window)
 		for _, scheme := range []string{"light", "dark"} {
-			if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}); err != nil {
-				b.Fatal(err)
-			}
+			b.media(scheme)
 			if found := js[[]string](b, overflowScript); len(found) > 0 {
 				b.Errorf("%s at %d: %q stick out", name, width, found)
 			}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	cdpnetwork "github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -47,7 +48,18 @@ func newTab(w *world) *tab {
 			w.Fatal(err)
 		}
 	}
+	b.media("light")
 	return b
+}
+
+// media sets what the style sheet asks for: the colours, and that nothing moves by
+// itself, so that a click finds what it aims at.
+func (b *tab) media(scheme string) {
+	b.Helper()
+	features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}
+	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features}); err != nil {
+		b.Fatal(err)
+	}
 }
 
 // chromium starts a browser that ends with the test.

@@ -15,10 +15,11 @@ function picture(width, height, title, description, attributes, ...children) {
 /** Horizontal bars: [{name, value, text}], the longest as wide as there is room. */
 export function bars(title, entries) {
   const [width, line, label] = [320, 30, 76];
+  const room = 20 + 9 * Math.max(...entries.map(e => e.text.length)); // for what is written after a bar
   const most = Math.max(1, ...entries.map(e => e.value ?? 0));
   return picture(width, entries.length * line, title, entries.map(e => e.name + " " + e.text).join("；"), { class: "bars" },
     entries.map((e, i) => {
-      const long = e.value ? Math.max(3, (width - label - 60) * e.value / most) : 0;
+      const long = e.value ? Math.max(3, (width - label - room) * e.value / most) : 0;
       return s("g", { class: e.class }, s("text", { x: 0, y: i * line + 20, class: "bar-name" }, e.name),
         s("rect", { x: label, y: i * line + 6, width: long, height: 20, rx: 3, class: "bar-fill" }),
         s("text", { x: label + long + 8, y: i * line + 20, class: "bar-value" }, e.text));

@@ -52,7 +52,7 @@ async function detail(main, id, again) {
 function amountsCard(r) {
   if (!r.amounts?.length) return "";
   const cells = a => AMOUNTS.map(m => a[m] ?? "0");
-  return h("div", null, parts([t("recalls.amounts") + "（" + r.unit + "）", [t("recalls.region"), ...AMOUNTS.map(m => t("recalls." + m))],
+  return h("div", { class: "stack" }, parts([t("recalls.amounts") + "（" + r.unit + "）", [t("recalls.region"), ...AMOUNTS.map(m => t("recalls." + m))],
     [...r.amounts.map(a => [a.region, ...cells(a)]), ...(r.total ? [[t("recalls.total"), ...cells(r.total)]] : [])]]),
   r.total && h("figure", { class: "card panel" }, h("figcaption", null, h("h2", null, t("recalls.total"))),
     bars(t("recalls.amounts"), AMOUNTS.map(m => ({ name: t("recalls." + m), value: Number(r.total[m] ?? 0), text: (r.total[m] ?? "0") + " " + r.unit })))));

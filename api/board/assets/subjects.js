@@ -2,5 +2,6 @@
 import { consultations } from "./consultations.js";
 import { notices } from "./notices.js";
 import { provincesSubject } from "./provinces.js";
+import { recalls } from "./recalls.js";
 
-export const subjects = [notices, consultations, provincesSubject];
+export const subjects = [notices, recalls, consultations, provincesSubject];
