@@ -59,6 +59,7 @@ func (w *world) plant() {
 
 	w.plantShops()
 	w.consulted()
+	w.consulted() // and publishes nothing
 	w.recall(pickles, "过敏原未标明", traceability.ActAnnounce, traceability.ActProgress)
 	w.recall(slashed, canaryRecall)
 

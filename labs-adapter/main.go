@@ -39,6 +39,7 @@ type cli struct {
 	Submit   submitCommand   `cmd:"" help:"Sign the reports of files and submit them; tell what became of each row."`
 	Watch    watchCommand    `cmd:"" help:"Submit what a LIMS drops into a folder."`
 	Register registerCommand `cmd:"" help:"A province's register of licences: check, submit, checksum."`
+	Limits   limitsCommand   `cmd:"" help:"Sign a table of limits as a province's regulator, and submit it."`
 	Schema   schemaCommand   `cmd:"" help:"Print the JSON Schema of the JSON form."`
 }
 
