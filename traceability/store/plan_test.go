@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"deltatrace/traceability"
 	"deltatrace/traceability/store/postgrestest"
 )
@@ -352,6 +354,7 @@ func ask(t *testing.T, s *Store) {
 	failuresOf(t.Context(), s.db, "x", 1)
 	signatures(t.Context(), s.db, []traceability.AgreementRecord{{Record: "x"}, {Record: "y"}})
 	recurring(t, s)
+	askRecalls(t, s)
 	s.Head(t.Context())
 	s.Document(t.Context(), "x")
 	s.Party(t.Context(), "reg:310000")
@@ -417,4 +420,53 @@ func askLicences(t *testing.T, s *Store) {
 	s.Listing(t.Context(), "plat:x", "y")
 	s.ListingsOf(t.Context(), "plat:x", []traceability.ShopID{"x", "y"})
 	newMarks(1).judge(t.Context(), s.db, []traceability.ListingRecord{{Platform: "plat:x"}})
+}
+
+// askRecalls asks what there is to ask of recalls, and what is asked to follow them.
+func askRecalls(t *testing.T, s *Store) {
+	ctx := t.Context()
+	page := traceability.Page{Limit: 10}
+	for n := range 16 {
+		var f traceability.RecallFilter
+		if n&1 > 0 {
+			f.Party = "reg:310000"
+		}
+		if n&2 > 0 {
+			f.Phase = traceability.PhaseAnnounced
+		}
+		f.Public = n&4 > 0
+		if n&8 > 0 {
+			f.Notice = "x"
+		}
+		s.Recalls(ctx, f, page)
+		s.Recalls(ctx, f, traceability.Page{After: encodeCursor("recalls", "1", "x")})
+	}
+	for _, party := range []traceability.PartyID{"", "reg:310000"} {
+		for _, recall := range []traceability.RecallID{"", "x"} {
+			s.Alerts(ctx, traceability.AlertFilter{Party: party, Recall: recall}, page)
+			s.Alerts(ctx, traceability.AlertFilter{Party: party, Recall: recall}, traceability.Page{After: encodeCursor("alerts", "1", "x", "y")})
+		}
+	}
+	s.Recall(ctx, "x")
+	recallHistory(ctx, s.db, "x")
+	s.RecallsOf(ctx, "x")
+	s.announcements(ctx)
+	s.eventsAfter(ctx, 1)
+	madeOf(ctx, s.db, []traceability.LotID{"x", "y"}, 1)
+	madeOf(ctx, s.db, []traceability.LotID{"x"}, 1)
+	run := &scope{db: s.db, parties: make(map[traceability.PartyID]traceability.ScopeHolder)}
+	run.read(ctx, []traceability.LotID{"x", "y"}, 0)
+	run.name(ctx, map[traceability.LotID]*book{"x": {sums: map[entry]decimal.Decimal{{party: "op:x"}: decimal.Zero}}})
+	s.db.write(ctx, func(tx transaction) error {
+		if err := tx.exec(ctx, "-- name: a row\nINSERT INTO recall_lots (lot, recall, since, distance, spreads) VALUES ('x', 'x', 1, 0, 1)"); err != nil {
+			return err
+		}
+		follow := &spreading{store: s, tx: tx, turns: make(map[traceability.RecallID][]turn), covers: map[traceability.LotID][]cover{"x": nil, "y": nil}}
+		if err := follow.look(ctx); err != nil {
+			t.Error(err)
+		}
+		follow.fresh(ctx, []traceability.LotID{"x", "y"}, "x")
+		follow.province(ctx, "op:x")
+		return errEnough
+	})
 }

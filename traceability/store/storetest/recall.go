@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -368,4 +369,36 @@ func recallAlerts(t *testing.T, e Engine) {
 	if len(public.Signals) != 1 || public.Signals[0].Kind != "recall.announce" {
 		t.Errorf("the public's feed: %+v", public.Signals)
 	}
+}
+
+// RecallChain makes a chain whose last block announces the recall of a lot of which
+// so many lots were made, and of each of them so many again, each of which a shop
+// sold in part. It returns one of the last, too.
+func RecallChain(tb testing.TB, fan, each int) (c *Chain, recall traceability.RecallID, last traceability.LotID) {
+	tb.Helper()
+	c = NewChain(tb)
+	c.Admit(traceability.Admission{Party: farm, Name: "上海示例农场有限公司", Stage: traceability.StageFarm})
+	c.Admit(traceability.Admission{Party: shop, Name: "示例小吃店", Stage: traceability.StageCatering})
+	c.lots("R")
+	var middle []traceability.LotID
+	for i := range fan {
+		middle = append(middle, c.lots(fmt.Sprintf("M%d", i))...)
+	}
+	c.Event(farm, c.transform("R", []traceability.LotID{lotID("R")}, middle))
+	c.Close()
+	for i, lot := range middle {
+		var made []traceability.LotID
+		for j := range each {
+			made = append(made, c.lots(fmt.Sprintf("L%d-%d", i, j))...)
+		}
+		c.Event(farm, c.transform(fmt.Sprintf("M%d", i), []traceability.LotID{lot}, made))
+		c.Event(shop, traceability.Event{Ref: fmt.Sprintf("V%d", i), Type: traceability.EventSell, Time: c.now(), Lots: kilograms("0.5", made...)})
+		last = made[len(made)-1]
+		c.Close()
+	}
+	r := c.OpenRecall(farm, lotID("R"))
+	c.Close()
+	c.Announce(r)
+	c.Close()
+	return c, r.ID, last
 }

@@ -211,6 +211,7 @@ CREATE TABLE recall_documents (
     act      TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (recall, document)
 );
+CREATE INDEX recall_documents_by_act ON recall_documents (act, recall);
 
 -- The lots that an announced recall covers: those it begins with and, when it says
 -- so, all that came of them, also later. Since is the position at which a lot came

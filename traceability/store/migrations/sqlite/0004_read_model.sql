@@ -210,6 +210,7 @@ CREATE TABLE recall_documents (
     act      TEXT   NOT NULL,
     PRIMARY KEY (recall, document)
 ) WITHOUT ROWID;
+CREATE INDEX recall_documents_by_act ON recall_documents (act, recall);
 
 -- The lots that an announced recall covers: those it begins with and, when it says
 -- so, all that came of them, also later. Since is the position at which a lot came
