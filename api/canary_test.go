@@ -58,7 +58,6 @@ func (w *world) plant() {
 	w.accept(w.act(zhejiang, withdrawn, traceability.NoticeAct{Act: traceability.ActWithdraw, Reason: canaryCase}))
 
 	w.plantShops()
-	w.consulted()
 	w.consulted() // and publishes nothing
 	w.recall(pickles, "过敏原未标明", traceability.ActAnnounce, traceability.ActProgress)
 	w.recall(slashed, canaryRecall)
