@@ -44,7 +44,11 @@ func (r *rows) licence(w traceability.Write, id traceability.LicenceID) error {
 		if p.Content < 0 || p.By < 0 || max(p.Content, p.By) >= len(said) {
 			return mismatch(fmt.Sprintf("documents %d and %d of %d", p.Content, p.By, version))
 		}
-		r.add(tableLicencePeriods, string(id), string(p.From), version, int64(p.Content), int64(p.By), string(p.Halt))
+		body, err := json.Marshal(said[p.Content].content())
+		if err != nil {
+			return err
+		}
+		r.add(tableLicencePeriods, string(id), string(p.From), version, int64(p.By), string(p.Halt), string(body))
 	}
 	if version > 1 {
 		r.changing = append(r.changing, licenceVersion{id, version})

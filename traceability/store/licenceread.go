@@ -2,10 +2,14 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"sync"
+
+	"github.com/go-json-experiment/json"
 
 	"deltatrace/traceability"
 )
@@ -22,170 +26,116 @@ func (s *Store) Licence(ctx context.Context, id traceability.LicenceID) (record 
 		if record.Remarks, err = unlist[traceability.Remark](remarks); err != nil {
 			return err
 		}
-		contents, err := readLicenceDocuments(ctx, db, &record)
-		if err != nil {
+		if err := readLicenceDocuments(ctx, db, &record); err != nil {
 			return err
 		}
-		return readLicencePeriods(ctx, db, &record, contents)
+		return readLicencePeriods(ctx, db, &record)
 	})
 	return record, err
 }
 
-// readLicenceDocuments reads the documents of a licence, and returns what each says
-// of its content.
-func readLicenceDocuments(ctx context.Context, db querier, record *traceability.LicenceRecord) ([]traceability.Licence, error) {
+// readLicenceDocuments reads the documents of a licence, without its content.
+func readLicenceDocuments(ctx context.Context, db querier, record *traceability.LicenceRecord) error {
 	const question = "-- name: licence documents\nSELECT " + documentColumns + ` FROM licence_documents k
 		JOIN documents d ON d.position = k.document WHERE k.licence = ? ORDER BY k.place`
 	documents, err := readAll(ctx, db, question, []any{string(record.ID)}, (*storedDocument).dest, func(d *storedDocument) (storedDocument, error) { return *d, nil })
 	if err != nil {
-		return nil, err
+		return err
 	}
-	contents := make([]traceability.Licence, len(documents))
 	for i := range documents {
 		var entry traceability.LicenceEntry
-		ref, err := documents[i].read(nil)
-		if err != nil {
-			return nil, err
+		if entry.DocumentRef, err = documents[i].read(nil); err != nil {
+			return err
 		}
-		entry.DocumentRef = ref
-		if ref.Type == traceability.TypeLicenceGrant {
-			_, err = documents[i].read(&contents[i])
-		} else {
+		if entry.Type != traceability.TypeLicenceGrant {
 			entry.Change = new(traceability.LicenceChange)
-			_, err = documents[i].read(entry.Change)
-			if entry.Change.Content != nil {
-				contents[i], entry.Change.Content = *entry.Change.Content, nil
+			if _, err := documents[i].read(entry.Change); err != nil {
+				return err
 			}
-		}
-		if err != nil {
-			return nil, err
+			entry.Change.Content = nil
 		}
 		record.Documents = append(record.Documents, entry)
 	}
-	return contents, nil
+	return nil
 }
 
-func readLicencePeriods(ctx context.Context, db querier, record *traceability.LicenceRecord, contents []traceability.Licence) error {
+func readLicencePeriods(ctx context.Context, db querier, record *traceability.LicenceRecord) error {
 	const question = `-- name: licence periods
-SELECT k.from_day, k.content, k.begun_by, k.halt FROM licence_periods k WHERE k.licence = ? ORDER BY k.from_day`
+SELECT k.from_day, k.begun_by, k.halt, k.body FROM licence_periods k WHERE k.licence = ? ORDER BY k.from_day`
 	return db.query(ctx, question, []any{string(record.ID)}, func(scan func(...any) error) error {
-		var from, halt string
-		var content, by int
-		if err := scan(&from, &content, &by, &halt); err != nil {
+		var from, halt, body string
+		var by int
+		if err := scan(&from, &by, &halt, &body); err != nil {
 			return err
 		}
-		if max(content, by) >= len(contents) {
-			return fmt.Errorf("stored licence %s: a period of documents %d and %d of %d", record.ID, content, by, len(contents))
+		if by >= len(record.Documents) {
+			return fmt.Errorf("stored licence %s: a period of document %d of %d", record.ID, by, len(record.Documents))
 		}
-		record.Periods = append(record.Periods, traceability.LicenceTerm{From: traceability.Date(from), Content: contents[content],
-			Halt: traceability.LicenceStatus(halt), By: record.Documents[by].ID})
+		term := traceability.LicenceTerm{From: traceability.Date(from), Halt: traceability.LicenceStatus(halt), By: record.Documents[by].ID}
+		if err := readLicenceBody(record.ID, body, &term.Content); err != nil {
+			return err
+		}
+		record.Periods = append(record.Periods, term)
 		return nil
 	})
 }
 
-// onDay is the period of a licence that is in force on a day, and where its content
-// stands.
-type onDay struct {
-	id      traceability.LicenceID
-	period  traceability.LicencePeriod
-	content position
-	jws     string
-}
-
-// LicenceOn implements traceability.Reader. It asks for hundreds at once, first for
-// the periods and then for the documents in force only, and reads these on every
-// processor.
-func (s *Store) LicenceOn(ctx context.Context, ids []traceability.LicenceID, day traceability.Date) (map[traceability.LicenceID]traceability.LicenceStanding, error) {
-	found := make(map[traceability.LicenceID]*onDay, len(ids))
-	err := s.db.snapshot(ctx, func(db querier) error {
-		if err := findPeriods(ctx, db, ids, day, found); err != nil {
-			return err
-		}
-		return findContents(ctx, db, found)
-	})
-	if err != nil {
-		return nil, err
+func readLicenceBody(id traceability.LicenceID, body string, content *traceability.Licence) error {
+	if err := json.Unmarshal([]byte(body), content); err != nil {
+		return fmt.Errorf("stored licence %s: %w", id, err)
 	}
-	return standings(found, day)
+	return nil
 }
 
-// findPeriods finds the period of each licence that is in force on the day; before
-// the first it is the first.
-func findPeriods(ctx context.Context, db querier, ids []traceability.LicenceID, day traceability.Date, found map[traceability.LicenceID]*onDay) error {
+// onDay is the period of a licence that is in force on a day, with its content.
+type onDay struct {
+	id     traceability.LicenceID
+	period traceability.LicencePeriod
+	body   string
+}
+
+// LicenceOn implements traceability.Reader. It asks for hundreds at once, each in one
+// look-up, and reads what was found on every processor.
+func (s *Store) LicenceOn(ctx context.Context, ids []traceability.LicenceID, day traceability.Date) (map[traceability.LicenceID]traceability.LicenceStanding, error) {
+	found := make(map[traceability.LicenceID]onDay, len(ids))
 	for part := range slices.Chunk(ids, inListSizes[len(inListSizes)-1]) {
 		args := inList(texts(part))
-		question := `-- name: periods of licences
-SELECT k.licence, k.from_day, k.halt, n.document FROM licence_periods k
-JOIN licence_documents n ON n.licence = k.licence AND n.place = k.content WHERE k.licence IN (` + placeholders(len(args)) + ")"
-		err := db.query(ctx, question, args, func(scan func(...any) error) error {
-			var p onDay
+		question := "-- name: periods of licences\nSELECT k.licence, k.from_day, k.halt, k.body FROM licence_periods k WHERE k.licence IN (" + placeholders(len(args)) + ")"
+		err := s.db.query(ctx, question, args, func(scan func(...any) error) error {
 			var id, from, halt string
-			if err := scan(&id, &from, &halt, &p.content); err != nil {
+			var p onDay
+			if err := scan(&id, &from, &halt, &p.body); err != nil {
 				return err
 			}
 			p.id = traceability.LicenceID(id)
 			p.period = traceability.LicencePeriod{From: traceability.Date(from), Halt: traceability.LicenceStatus(halt)}
-			if known := found[p.id]; known == nil || p.period.InsteadOf(known.period, day) {
-				found[p.id] = &p
+			if known, ok := found[p.id]; !ok || p.period.InsteadOf(known.period, day) {
+				found[p.id] = p
 			}
 			return nil
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return standings(slices.Collect(maps.Values(found)), day)
 }
 
-func findContents(ctx context.Context, db querier, found map[traceability.LicenceID]*onDay) error {
-	at := make(map[position]*onDay, len(found))
-	positions := make([]int64, 0, len(found))
-	for _, p := range found {
-		at[p.content] = p
-		positions = append(positions, int64(p.content))
-	}
-	slices.Sort(positions)
-	for part := range slices.Chunk(positions, inListSizes[len(inListSizes)-1]) {
-		args := inList(part)
-		question := "-- name: contents of licences\nSELECT d.position, d.jws FROM documents d WHERE d.position IN (" + placeholders(len(args)) + ")"
-		err := db.query(ctx, question, args, func(scan func(...any) error) error {
-			var of position
-			var jws string
-			if err := scan(&of, &jws); err != nil {
-				return err
-			}
-			at[of].jws = jws
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// standings reads the documents and tells where each licence stands.
-func standings(found map[traceability.LicenceID]*onDay, day traceability.Date) (map[traceability.LicenceID]traceability.LicenceStanding, error) {
-	list := make([]*onDay, 0, len(found))
-	for _, p := range found {
-		list = append(list, p)
-	}
+// standings reads the contents and tells where each licence stands.
+func standings(list []onDay, day traceability.Date) (map[traceability.LicenceID]traceability.LicenceStanding, error) {
 	read := make([]traceability.LicenceStanding, len(list))
 	failed := make([]error, len(list))
 	eachOf(len(list), func(i int) {
-		p := list[i]
-		var said licenceText
-		if said, failed[i] = readLicence(p.jws); failed[i] == nil {
-			content := said.content()
-			read[i] = traceability.LicenceStanding{Licence: content, Status: p.period.StatusOn(day, &content), Since: p.period.From, Halt: p.period.Halt}
-		}
+		p, s := &list[i], &read[i]
+		failed[i] = readLicenceBody(p.id, p.body, &s.Licence)
+		s.Status, s.Since, s.Halt = p.period.StatusOn(day, &s.Licence), p.period.From, p.period.Halt
 	})
+	if err := errors.Join(failed...); err != nil {
+		return nil, err
+	}
 	result := make(map[traceability.LicenceID]traceability.LicenceStanding, len(list))
-	for i, p := range list {
-		if failed[i] != nil {
-			return nil, fmt.Errorf("licence %s: %w", p.id, failed[i])
-		}
-		result[p.id] = read[i]
+	for i := range list {
+		result[list[i].id] = read[i]
 	}
 	return result, nil
 }

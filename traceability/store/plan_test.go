@@ -409,13 +409,12 @@ func askLicences(t *testing.T, s *Store) {
 	s.Licence(t.Context(), "x")
 	record := traceability.LicenceRecord{ID: "x"}
 	readLicenceDocuments(t.Context(), s.db, &record)
-	readLicencePeriods(t.Context(), s.db, &record, nil)
+	readLicencePeriods(t.Context(), s.db, &record)
 	for _, ids := range [][]traceability.LicenceID{{"x"}, {"x", "y"}} {
-		findPeriods(t.Context(), s.db, ids, "2026-01-01", map[traceability.LicenceID]*onDay{})
+		s.LicenceOn(t.Context(), ids, "2026-01-01")
 		s.ListingsOfLicence(t.Context(), ids)
 		s.LicenceSums(t.Context(), ids)
 	}
-	findContents(t.Context(), s.db, map[traceability.LicenceID]*onDay{"x": {content: 1}})
 	s.LicenceChecksum(t.Context(), traceability.Shanghai)
 	s.Listing(t.Context(), "plat:x", "y")
 	s.ListingsOf(t.Context(), "plat:x", []traceability.ShopID{"x", "y"})

@@ -87,7 +87,7 @@ func tables() [tableCount]table {
 		tableWebhooks:         {"webhooks", []string{"party", "ref", "active", "document"}, []string{"party", "ref"}, true},
 		tableCredits:          {"credits", []string{"company", "id", "body"}, []string{"company", "id"}, true},
 		tableLicences:         {"licences", []string{"id", "number", "province", "division", "holder", "content", "halt", "sum", "remarks"}, []string{"id"}, true},
-		tableLicencePeriods:   {"licence_periods", []string{"licence", "from_day", "version", "content", "begun_by", "halt"}, []string{"licence", "from_day"}, true},
+		tableLicencePeriods:   {"licence_periods", []string{"licence", "from_day", "version", "begun_by", "halt", "body"}, []string{"licence", "from_day"}, true},
 		tableLicenceDocuments: {"licence_documents", []string{"licence", "place", "document"}, []string{"licence", "place"}, false},
 		tableListings:         {"listings", []string{"platform", "shop", "since", "licence", "division", "removed"}, []string{"platform", "shop"}, true},
 		tableListingPeriods: {"listing_periods", []string{"platform", "shop", "since", "last", "declaration", "block", "body"},

@@ -300,9 +300,9 @@ CREATE TABLE licence_periods (
     licence  TEXT   NOT NULL,
     from_day TEXT   NOT NULL,
     version  BIGINT NOT NULL, -- how many documents the licence had
-    content  BIGINT NOT NULL, -- the place of the document with the content in force
     begun_by BIGINT NOT NULL, -- the place of the document that began it
     halt     TEXT   NOT NULL, -- suspended, revoked, cancelled or empty
+    body     TEXT   NOT NULL, -- JSON: Licence, so that thousands are looked up at once
     PRIMARY KEY (licence, from_day)
 );
 

@@ -303,9 +303,9 @@ CREATE TABLE licence_periods (
     licence  TEXT COLLATE "C" NOT NULL,
     from_day TEXT COLLATE "C" NOT NULL,
     version  BIGINT           NOT NULL, -- how many documents the licence had
-    content  BIGINT           NOT NULL, -- the place of the document with the content in force
     begun_by BIGINT           NOT NULL, -- the place of the document that began it
     halt     TEXT COLLATE "C" NOT NULL, -- suspended, revoked, cancelled or empty
+    body     TEXT             NOT NULL, -- JSON: Licence, so that thousands are looked up at once
     PRIMARY KEY (licence, from_day)
 );
 
