@@ -78,7 +78,7 @@ func chromium(tb testing.TB) context.Context {
 		tb.Skip("no chromium, chromium-browser or google-chrome on this machine: the board is not tried in a browser")
 	}
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), chromedp.ExecPath(program), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.NoFirstRun, chromedp.UserDataDir(tb.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.NoFirstRun, chromedp.UserDataDir(tb.TempDir()), chromedp.Env("TMPDIR="+tb.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("hide-scrollbars", true), chromedp.Flag("disable-dev-shm-usage", true))
 	tb.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(allocator)
