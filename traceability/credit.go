@@ -38,6 +38,13 @@ func (id CreditID) Company() USCC {
 	return USCC(company)
 }
 
+// By returns who made the entry.
+func (id CreditID) By() PartyID {
+	_, rest, _ := strings.Cut(string(id), "/")
+	by, _, _ := strings.Cut(rest, "/")
+	return PartyID(by)
+}
+
 // CreditKind says what an entry is.
 type CreditKind string
 
@@ -74,13 +81,14 @@ const MeasurePlatformEntry = "platform_entry"
 type CreditMeasure struct {
 	Measure   string         `json:"measure"`             // platform_entry, licence_review, sampling_frequency, honours, …
 	Provinces []ProvinceCode `json:"provinces,omitempty"` // none: all four, for who breached in one place is restricted everywhere
+	From      Date           `json:"from,omitzero"`       // its first day, when it begins after the entry
 	Until     Date           `json:"until,omitzero"`      // its last day, when it ends before the entry
 	Basis     string         `json:"basis,omitzero"`
 }
 
 // applies reports whether the measure holds in a province on a day.
 func (m CreditMeasure) applies(in ProvinceCode, on Date) bool {
-	return on.Within("", m.Until) && (len(m.Provinces) == 0 || slices.Contains(m.Provinces, in))
+	return on.Within(m.From, m.Until) && (len(m.Provinces) == 0 || slices.Contains(m.Provinces, in))
 }
 
 // CreditEnter is the payload of credit.enter: a regulator lists or honours a
@@ -136,10 +144,18 @@ func (e *CreditEnter) Check() (problems, warnings []*Error) {
 		for j, p := range m.Provinces {
 			c.province(index(at+".provinces", j), p)
 		}
-		c.text(at+".basis", m.Basis, 400)
+		c.measureTerm(at, m)
 	}
 	c.evidence("evidence", e.Evidence)
 	return c.problems, c.warnings
+}
+
+// measureTerm checks from when to when a measure holds, and why.
+func (c *checker) measureTerm(field string, m CreditMeasure) {
+	c.text(field+".basis", m.Basis, 400)
+	if m.From != "" && m.Until != "" && m.Until < m.From {
+		c.problems = append(c.problems, Invalid(field+".until", string(m.Until), "not before "+string(m.From)))
+	}
 }
 
 // term checks from when to when an entry holds.

@@ -43,3 +43,41 @@ func TestCreditHoldsOn(t *testing.T) {
 		}
 	}
 }
+
+// TestCreditRestriction picks among several measures the one that holds longest.
+func TestCreditRestriction(t *testing.T) {
+	t.Parallel()
+	entry := func(expires traceability.Date, measures ...traceability.CreditMeasure) *traceability.Credit {
+		for i := range measures {
+			measures[i].Measure = "platform_entry"
+		}
+		return &traceability.Credit{Kind: traceability.CreditSerious, From: "2026-01-01", Expires: expires, Basis: "条例", Measures: measures,
+			Changes: []traceability.CreditChange{{At: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Progress: traceability.CreditInForce}}}
+	}
+	const day = "2026-06-01"
+	in := []traceability.ProvinceCode{traceability.Zhejiang}
+	for name, c := range map[string]struct {
+		entry *traceability.Credit
+		until traceability.Date
+		basis string
+		holds bool
+	}{
+		"its own end":         {entry("2028-12-31", traceability.CreditMeasure{Until: "2026-07-01"}), "2026-07-01", "条例", true},
+		"the entry's end":     {entry("2028-12-31", traceability.CreditMeasure{Until: "2030-01-01", Basis: "细则"}), "2028-12-31", "细则", true},
+		"no end":              {entry("", traceability.CreditMeasure{Until: "2026-07-01"}, traceability.CreditMeasure{}), "", "条例", true},
+		"the longer":          {entry("2028-12-31", traceability.CreditMeasure{Until: "2027-01-01", Basis: "甲"}, traceability.CreditMeasure{Until: "2026-07-01", Basis: "乙"}), "2027-01-01", "甲", true},
+		"not yet taken":       {entry("", traceability.CreditMeasure{From: "2026-06-02"}), "", "", false},
+		"taken that day":      {entry("", traceability.CreditMeasure{From: day}), "", "条例", true},
+		"in another province": {entry("", traceability.CreditMeasure{Provinces: in}), "", "", false},
+	} {
+		m, holds := c.entry.Restriction(traceability.MeasurePlatformEntry, traceability.Shanghai, day)
+		if holds != c.holds || holds && (m.Until != c.until || m.Basis != c.basis) {
+			t.Errorf("%s: %+v, %v", name, m, holds)
+		}
+	}
+	honour := entry("", traceability.CreditMeasure{})
+	honour.Kind = traceability.CreditHonour
+	if honour.Bars() || !entry("", traceability.CreditMeasure{}).Bars() || entry("").Bars() {
+		t.Error("what bars a company is an adverse entry with the measure")
+	}
+}

@@ -86,7 +86,7 @@ type CreditAct struct {
 	At       time.Time      `json:"at"`
 	Reason   string         `json:"reason,omitzero"`
 	Decision string         `json:"decision,omitzero"` // 决定书文号
-	Measure  *CreditMeasure `json:"measure,omitzero"`  // taken in the signer's province
+	Measure  *CreditMeasure `json:"measure,omitzero"`  // taken in the signer's province, from the day that the ledger learns of it, or later
 	Evidence []Evidence     `json:"evidence,omitempty"`
 }
 
@@ -113,7 +113,7 @@ func (a *CreditAct) Check() (problems, warnings []*Error) {
 	c.text("decision", a.Decision, 200)
 	if m := a.Measure; m != nil {
 		c.topic("measure.measure", m.Measure)
-		c.text("measure.basis", m.Basis, 400)
+		c.measureTerm("measure", *m)
 		if ok && a.Act != CreditMeasured || len(m.Provinces) > 0 {
 			c.problems = append(c.problems, Invalid("measure", m.Measure, "only with measure, and without provinces: it is the signer's own"))
 		}

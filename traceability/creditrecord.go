@@ -1,6 +1,7 @@
 package traceability
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -61,10 +62,48 @@ func (c *Credit) HoldsOn(day Date) bool {
 
 // Restricts reports whether the entry's measure holds in a province on a day.
 func (c *Credit) Restricts(measure string, in ProvinceCode, on Date) bool {
-	return c.Kind.Adverse() && c.HoldsOn(on) && slices.ContainsFunc(c.Measures, func(m CreditMeasure) bool {
-		return m.Measure == measure && m.applies(in, on)
-	})
+	_, holds := c.Restriction(measure, in, on)
+	return holds
 }
+
+// Restriction returns an entry's measure as it holds in a province on a day; false
+// when it does not. Of several it is the one that holds longest. Its last day is none
+// after the entry's, and its basis the entry's where it has none of its own.
+func (c *Credit) Restriction(measure string, in ProvinceCode, on Date) (longest CreditMeasure, holds bool) {
+	if !c.Kind.Adverse() || !c.HoldsOn(on) {
+		return longest, false
+	}
+	for _, m := range c.Measures {
+		if m.Measure != measure || !m.applies(in, on) {
+			continue
+		}
+		if m.Until == "" || c.Expires != "" && c.Expires < m.Until {
+			m.Until = c.Expires
+		}
+		if !holds || longest.Until != "" && (m.Until == "" || m.Until > longest.Until) {
+			longest, holds = m, true
+		}
+	}
+	longest.Basis = cmp.Or(longest.Basis, c.Basis)
+	return longest, holds
+}
+
+// Bars reports whether the entry keeps the company off platforms, or did, or will:
+// somewhere, at some time (MeasurePlatformEntry).
+func (c *Credit) Bars() bool {
+	return c.Kind.Adverse() && slices.ContainsFunc(c.Measures, func(m CreditMeasure) bool { return m.Measure == MeasurePlatformEntry })
+}
+
+// PlatformBars is the record under platform-bars/<company>: the entries of its credit
+// record that bar it from platforms (Credit.Bars), in the order of the ledger. The
+// rules look records up by their keys, and find the few that bear on a verification
+// through it.
+type PlatformBars struct {
+	Entries []CreditID `json:"entries"`
+}
+
+// PlatformBarsKey is the state key of what bars a company from platforms.
+func PlatformBarsKey(company USCC) string { return "platform-bars/" + string(company) }
 
 // Parties returns who is told of the entry: the company, as an operator and as a
 // platform, who made it, and of an adverse one the four regulators.

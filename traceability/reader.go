@@ -62,6 +62,9 @@ type Reader interface {
 	// Credits returns all entries of companies' credit records, those of each by
 	// id; a company without any is not in it.
 	Credits(ctx context.Context, companies []USCC) (map[USCC][]Credit, error)
+	// PlatformBars returns of these only the entries that bar the company from
+	// platforms (Credit.Bars): so few that many companies can be asked for at once.
+	PlatformBars(ctx context.Context, companies []USCC) (map[USCC][]Credit, error)
 	// Licence returns a licence with its history. LicenceOn returns where each
 	// of many stands on a day; an id that is not in the register is absent.
 	// Licences lists by id. LicenceSums returns the LicenceRow.Sum of many, and

@@ -33,6 +33,7 @@ import (
 //	listing/<platform>/<shop>   ListingState
 //	webhook/<party id>/<ref>    WebhookState
 //	credit/<entry id>           CreditState
+//	platform-bars/<company>     PlatformBars: its entries that verification looks at
 //	quorum/<matter>             AgreementState of a Quorum
 //	recurrence/<rule>           AgreementState of a Recurrence
 //	limit/<parameter>/<category> AgreementState of a Limit

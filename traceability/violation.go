@@ -6,8 +6,9 @@ import "sync"
 type ViolationCode string
 
 // The codes of domain knowledge §4.4, and those that the comparison needs beside
-// them: a suspended or future licence, an address that says too little, and a number
-// of a province whose register this ledger does not hold.
+// them: a suspended or future licence, a holder that a joint measure keeps off
+// platforms, an address that says too little, and a number of a province whose
+// register this ledger does not hold.
 const (
 	ViolationNoLicence         ViolationCode = "NO_LICENCE"
 	ViolationForged            ViolationCode = "FORGED"
@@ -16,6 +17,7 @@ const (
 	ViolationExpired           ViolationCode = "EXPIRED"
 	ViolationRevoked           ViolationCode = "REVOKED"
 	ViolationSuspended         ViolationCode = "SUSPENDED"
+	ViolationRestricted        ViolationCode = "RESTRICTED"
 	ViolationNotYetValid       ViolationCode = "NOT_YET_VALID"
 	ViolationAddressMismatch   ViolationCode = "ADDRESS_MISMATCH"
 	ViolationAddressIncomplete ViolationCode = "ADDRESS_INCOMPLETE"
@@ -63,6 +65,7 @@ func ViolationTable() []ViolationInfo {
 		{ViolationExpired, SeverityRefuse, "过期", "expired", "The last day of the licence is past."},
 		{ViolationSuspended, SeverityRefuse, "责令停业", "suspended", "The holder was ordered to stop trading."},
 		{ViolationRevoked, SeverityRefuse, "注销/吊销", "revoked or cancelled", "The licence was revoked or given up."},
+		{ViolationRestricted, SeverityRefuse, "限制入网", "kept off platforms", "An abnormal-operation or serious-violation entry of the holder's credit record has a joint measure `platform_entry` that holds in the licence's province on the day."},
 		{ViolationOutOfScope, SeverityRefuse, "超范围", "outside the licensed scope", "Something is sold that needs an item which the licence does not have."},
 		{ViolationAddressMismatch, SeverityRefuse, "地址不符", "address mismatch", "The address on the page differs from the licensed premises in a part that both state."},
 		{ViolationNoPremises, SeverityRefuse, "无实体店", "no premises", "An inspection found no shop at the address. No comparison of data finds it; a platform records it from its visit."},

@@ -17,12 +17,12 @@ const (
 
 // creditReads foresees the keys of an entry.
 func creditReads(signer traceability.PartyID, say *traceability.CreditEnter) []string {
-	return []string{traceability.CreditKey(traceability.NewCreditID(say.Company, signer, say.Ref)), traceability.TimerKey(timerListed)}
+	return []string{traceability.CreditKey(traceability.NewCreditID(say.Company, signer, say.Ref)), traceability.TimerKey(timerListed), traceability.PlatformBarsKey(say.Company)}
 }
 
 // creditActReads foresees the keys of an act.
 func creditActReads(say *traceability.CreditAct) []string {
-	return []string{traceability.CreditKey(say.Entry), traceability.TimerKey(timerRepair)}
+	return []string{traceability.CreditKey(say.Entry), traceability.TimerKey(timerRepair), traceability.PlatformBarsKey(say.Entry.Company())}
 }
 
 // creditDocument returns this very document of an entry, if it is there.
@@ -62,13 +62,32 @@ func (s *statement) enterCredit(say *traceability.CreditEnter) *traceability.Err
 	if problem := s.listedTooLong(say); problem != nil {
 		return problem
 	}
-	put(s.view, key, &traceability.CreditState{Documents: []traceability.Entry{s.entry}, Credit: traceability.Credit{
+	credit := traceability.Credit{
 		ID: id, Name: say.Name, By: s.signer, Kind: say.Kind, Topic: say.Topic, Reason: say.Reason, Basis: say.Basis, Decision: say.Decision,
 		From: say.From, Expires: say.Expires, Measures: say.Measures, Remarks: s.remarks(),
 		Changes: []traceability.CreditChange{{Document: s.document.ID, By: s.signer, At: s.tx.Time, Progress: traceability.CreditInForce}},
-	}})
+	}
+	put(s.view, key, &traceability.CreditState{Documents: []traceability.Entry{s.entry}, Credit: credit})
+	s.noteBar(&credit)
 	s.outcome.Record = key
 	return nil
+}
+
+// noteBar keeps, under the company, that an entry bars it from platforms, so that a
+// verification finds it.
+func (s *statement) noteBar(c *traceability.Credit) {
+	if !c.Bars() {
+		return
+	}
+	key := traceability.PlatformBarsKey(c.ID.Company())
+	bars := get[traceability.PlatformBars](s.view, key)
+	if bars == nil {
+		bars = new(traceability.PlatformBars)
+	}
+	if !slices.Contains(bars.Entries, c.ID) {
+		bars.Entries = append(bars.Entries, c.ID)
+		put(s.view, key, bars)
+	}
 }
 
 // listedTooLong refuses a serious violation that is listed for longer than the
@@ -126,6 +145,7 @@ func (s *statement) actOnCredit(say *traceability.CreditAct) *traceability.Error
 	if say.Measure != nil {
 		measure := *say.Measure
 		measure.Provinces = []traceability.ProvinceCode{s.author.Province}
+		measure.From = max(measure.From, traceability.DateOf(s.tx.Time)) // none is taken for the past
 		credit.Measures = append(credit.Measures, measure)
 	}
 	to := move.To
@@ -135,6 +155,7 @@ func (s *statement) actOnCredit(say *traceability.CreditAct) *traceability.Error
 	credit.Changes = append(credit.Changes, traceability.CreditChange{Document: s.document.ID, Act: say.Act, By: s.signer, At: s.tx.Time, Progress: to, Reason: say.Reason})
 	state.Documents = append(state.Documents, s.entry)
 	put(s.view, key, state)
+	s.noteBar(credit)
 	s.outcome.Record = key
 	return nil
 }

@@ -45,10 +45,8 @@ func (s *statement) recordVerification(say *traceability.Verification) *traceabi
 	}
 	verified := traceability.VerifiedState{Verification: say.Ref, At: say.At, Height: say.Height}
 	verified.Due, verified.Unknown = s.nextVerification(say.At)
-	for i := range say.Shops {
-		if problem := s.compareVerification(&say.Shops[i], traceability.DateOf(say.At)); problem != nil {
-			return problem.At(fmt.Sprintf("shops[%d]", i))
-		}
+	if problem := s.compareVerification(say); problem != nil {
+		return problem
 	}
 	older := 0
 	for i := range say.Shops {
@@ -88,8 +86,30 @@ func (s *statement) nextVerification(at time.Time) (time.Time, traceability.Code
 }
 
 // compareVerification refuses a shop that is not listed so, or for which better is
-// claimed than the register gives on the day.
-func (s *statement) compareVerification(claim *traceability.VerifiedShop, day traceability.Date) *traceability.Error {
+// claimed than the register gives on the day. What keeps holders off platforms is
+// read for all of them at once.
+func (s *statement) compareVerification(say *traceability.Verification) *traceability.Error {
+	cases := make([]verification.Case, len(say.Shops))
+	for i := range say.Shops {
+		if problem := s.verificationCase(&say.Shops[i], traceability.DateOf(say.At), &cases[i]); problem != nil {
+			return problem.At(fmt.Sprintf("shops[%d]", i))
+		}
+	}
+	s.addBars(cases)
+	if s.err != nil {
+		return nil
+	}
+	for i := range say.Shops {
+		if problem := compareClaim(&say.Shops[i], &cases[i]); problem != nil {
+			return problem.At(fmt.Sprintf("shops[%d]", i))
+		}
+	}
+	return nil
+}
+
+// verificationCase gathers what the ledger has of a shop: its listing, which must be
+// the one that was verified, and its licence on the day.
+func (s *statement) verificationCase(claim *traceability.VerifiedShop, day traceability.Date, c *verification.Case) *traceability.Error {
 	listing := get[traceability.ListingState](s.view, traceability.ListingKey(s.signer, claim.ID))
 	if listing == nil || listing.Shop.Removed {
 		return refuse(traceability.CodeUnknownShop, "shop", string(claim.ID), "a shop that the platform has declared",
@@ -99,11 +119,53 @@ func (s *statement) compareVerification(claim *traceability.VerifiedShop, day tr
 		return better("licence", claim.Licence, listing.Shop.Licence,
 			"与最近一次申报的许可证编号不一致", "the listing declares another number")
 	}
-	licence, status := s.licenceOf(&listing.Shop, day)
-	if s.err != nil {
+	c.Shop, c.Day = &listing.Shop, day
+	c.Licence, c.Status = s.licenceOf(&listing.Shop, day)
+	return nil
+}
+
+// addBars adds what keeps the holders off platforms.
+func (s *statement) addBars(cases []verification.Case) {
+	var companies []string
+	for i := range cases {
+		if l := cases[i].Licence; l != nil && l.Holder.USCC != "" {
+			companies = append(companies, traceability.PlatformBarsKey(l.Holder.USCC))
+		}
+	}
+	s.fetch(companies)
+	var entries []string
+	for _, key := range companies {
+		if bars := get[traceability.PlatformBars](s.view, key); bars != nil {
+			for _, id := range bars.Entries {
+				entries = append(entries, traceability.CreditKey(id))
+			}
+		}
+	}
+	s.fetch(entries)
+	for i := range cases {
+		if l := cases[i].Licence; l != nil && l.Holder.USCC != "" {
+			cases[i].Bars = verification.BarsOf(s.barsOf(l.Holder.USCC), l, cases[i].Day)
+		}
+	}
+}
+
+// barsOf returns the entries of a company's credit record that bar it from platforms.
+func (s *statement) barsOf(company traceability.USCC) (credits []traceability.Credit) {
+	bars := get[traceability.PlatformBars](s.view, traceability.PlatformBarsKey(company))
+	if bars == nil {
 		return nil
 	}
-	answer := verification.Verify(&verification.Case{Shop: &listing.Shop, Day: day, Licence: licence, Status: status})
+	for _, id := range bars.Entries {
+		if state := get[traceability.CreditState](s.view, traceability.CreditKey(id)); state != nil {
+			credits = append(credits, state.Credit)
+		}
+	}
+	return credits
+}
+
+// compareClaim refuses a claim that is better than what the comparison gives.
+func compareClaim(claim *traceability.VerifiedShop, c *verification.Case) *traceability.Error {
+	answer := verification.Verify(c)
 	for _, f := range answer.Findings {
 		if !slices.Contains(claim.Codes, f.Code) {
 			return better("codes", joined(claim.Codes), joined(answer.Codes()), f.ZH+"（"+string(f.Code)+"）", string(f.Code)+": "+f.EN)

@@ -122,3 +122,52 @@ func TestVerificationOfRegistration(t *testing.T) {
 	claim.Licence = " 沪餐登 123 "
 	w.accept(w.verification("1", claim))
 }
+
+// TestVerificationMindsCredit holds that a record cannot overlook what keeps a holder
+// off platforms, whether it was entered with the measure or the measure came later,
+// and that it ends with the entry.
+func TestVerificationMindsCredit(t *testing.T) {
+	t.Parallel()
+	w := verificationWorld(t)
+	w.setTimer()
+	refs := 0
+	valid := func() string { refs++; return w.verification(fmt.Sprint("c", refs), aVerified("A")) }
+	act := func(entry traceability.CreditID, kind traceability.CreditActKind) {
+		a := &traceability.CreditAct{Entry: entry, Act: kind, At: w.now, Reason: "示例"}
+		if kind == traceability.CreditMeasured {
+			a.Measure = &traceability.CreditMeasure{Measure: traceability.MeasurePlatformEntry, From: "2020-01-01"}
+		}
+		w.accept(w.sign(entry.By(), traceability.TypeCreditAct, a))
+	}
+	enter := func(by traceability.PartyID, ref string, measures ...traceability.CreditMeasure) traceability.CreditID {
+		e := listing(ref)
+		e.Measures = measures
+		w.accept(w.sign(by, traceability.TypeCreditEnter, e))
+		return traceability.NewCreditID(creditCompany, by, ref)
+	}
+	later := enter(shanghai, "YZ-1", traceability.CreditMeasure{Measure: "honours"})
+	elsewhere := enter(zhejiang, "YZ-2", traceability.CreditMeasure{Measure: traceability.MeasurePlatformEntry, Provinces: []traceability.ProvinceCode{traceability.Zhejiang}})
+	w.accept(valid())
+	yesterday := w.now.AddDate(0, 0, -1)
+	act(later, traceability.CreditMeasured)
+	refused := w.refuse(valid(), traceability.CodeClaimsBetter, "shops[0].codes")
+	if p := refused.Problems[0]; p.Expected != string(traceability.ViolationRestricted) {
+		t.Errorf("expected: %+v", p)
+	}
+	w.accept(w.verification("worse", aVerified("A", traceability.ViolationRestricted)))
+	w.accept(w.sign(platform, traceability.TypeVerificationRecord, &traceability.Verification{Ref: "past", At: yesterday, Shops: []traceability.VerifiedShop{aVerified("A")}})) // no measure is taken for the past
+	act(later, traceability.CreditRemove)
+	w.accept(valid())
+
+	anew := enter(zhejiang, "YZ-3", traceability.CreditMeasure{Measure: traceability.MeasurePlatformEntry})
+	w.refuse(valid(), traceability.CodeClaimsBetter, "shops[0].codes")
+	act(anew, traceability.CreditRemove)
+	w.accept(valid())
+	bars, err := traceability.DecodeState[traceability.PlatformBars](w.state[traceability.PlatformBarsKey(creditCompany)])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]traceability.CreditID{elsewhere, later, anew}, bars.Entries); diff != "" {
+		t.Error(diff)
+	}
+}

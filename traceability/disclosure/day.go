@@ -17,6 +17,7 @@ type Reader interface {
 	Parties(ctx context.Context, f traceability.PartyFilter, p traceability.Page) (traceability.List[traceability.PartyRecord], error)
 	Listings(ctx context.Context, f traceability.ListingFilter, p traceability.Page) (traceability.List[traceability.ListingRecord], error)
 	LicenceOn(ctx context.Context, ids []traceability.LicenceID, day traceability.Date) (map[traceability.LicenceID]traceability.LicenceStanding, error)
+	PlatformBars(ctx context.Context, companies []traceability.USCC) (map[traceability.USCC][]traceability.Credit, error)
 	Verifications(ctx context.Context, platform traceability.PartyID, shops []traceability.ShopID) (map[traceability.ShopID]traceability.VerificationRecord, error)
 }
 
@@ -119,6 +120,10 @@ func Judge(ctx context.Context, r Reader, records []traceability.ListingRecord, 
 	if err != nil {
 		return nil, err
 	}
+	bars, err := r.PlatformBars(ctx, verification.Holders(licences))
+	if err != nil {
+		return nil, err
+	}
 	verified, err := r.Verifications(ctx, judged[0].Listing.Platform, shops)
 	if err != nil {
 		return nil, err
@@ -130,6 +135,7 @@ func Judge(ctx context.Context, r Reader, records []traceability.ListingRecord, 
 		for _, id := range verification.Numbers(&l.Shop) {
 			if standing, ok := licences[id]; ok {
 				c.Licence, c.Status = &standing.Licence, standing.Status
+				c.Bars = verification.BarsOf(bars[standing.Holder.USCC], c.Licence, day)
 				break
 			}
 		}

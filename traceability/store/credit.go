@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 
@@ -45,22 +44,34 @@ func (r *rows) credit(w traceability.Write, id traceability.CreditID) error {
 		return err
 	}
 	r.add(tableCredits, string(id.Company()), string(id), string(body))
+	if c.Bars() {
+		r.add(tablePlatformBars, string(id.Company()), string(id))
+	}
 	return nil
 }
 
 // Credits implements traceability.Reader.
 func (s *Store) Credits(ctx context.Context, companies []traceability.USCC) (map[traceability.USCC][]traceability.Credit, error) {
+	return s.credits(ctx, "-- name: credits\nSELECT c.body FROM credits c WHERE c.company IN (%s) ORDER BY c.company, c.id", companies)
+}
+
+// PlatformBars implements traceability.Reader. The bars have a table of their own:
+// what it has not is found out in an index that stays in memory.
+func (s *Store) PlatformBars(ctx context.Context, companies []traceability.USCC) (map[traceability.USCC][]traceability.Credit, error) {
+	return s.credits(ctx, `-- name: platform bars
+SELECT c.body FROM platform_bars b JOIN credits c ON c.company = b.company AND c.id = b.entry
+WHERE b.company IN (%s) ORDER BY b.company, b.entry`, companies)
+}
+
+// credits asks for entries of companies' credit records, hundreds of companies at
+// once.
+func (s *Store) credits(ctx context.Context, question string, companies []traceability.USCC) (map[traceability.USCC][]traceability.Credit, error) {
 	found := make(map[traceability.USCC][]traceability.Credit)
-	var sought []string
-	for _, company := range companies {
-		sought = append(sought, string(company))
-	}
+	sought := texts(companies)
 	slices.Sort(sought)
 	for part := range slices.Chunk(slices.Compact(sought), inListSizes[len(inListSizes)-1]) {
 		args := inList(part)
-		question := "-- name: credits\nSELECT c.body FROM credits c WHERE c.company IN (" +
-			strings.TrimSuffix(strings.Repeat("?, ", len(args)), ", ") + ") ORDER BY c.company, c.id"
-		err := s.db.query(ctx, question, args, func(scan func(...any) error) error {
+		err := s.db.query(ctx, fmt.Sprintf(question, placeholders(len(args))), args, func(scan func(...any) error) error {
 			var body string
 			if err := scan(&body); err != nil {
 				return err

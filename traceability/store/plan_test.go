@@ -318,6 +318,7 @@ func ask(t *testing.T, s *Store) {
 	s.VerificationsDue(t.Context(), "plat:x", time.Unix(9, 0), after("verifications due", "1", "x"))
 	s.Notice(t.Context(), "x")
 	s.Credits(t.Context(), []traceability.USCC{"x", "y"})
+	s.PlatformBars(t.Context(), []traceability.USCC{"x", "y"})
 	s.NoticeStats(t.Context(), time.Unix(1, 0))
 	readHistory(t.Context(), s.db, "x")
 	noticeReports(t.Context(), s.db, []placedReport{{ReportRecord: traceability.ReportRecord{ID: "lab:x/y/1", Report: traceability.Report{Verdict: traceability.VerdictFail}}}})

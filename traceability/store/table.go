@@ -38,6 +38,7 @@ const (
 	tableFeed
 	tableWebhooks
 	tableCredits
+	tablePlatformBars
 	tableLicences
 	tableLicencePeriods
 	tableLicenceDocuments
@@ -86,6 +87,7 @@ func tables() [tableCount]table {
 			[]string{"audience", "position", "kind", "subject"}, false},
 		tableWebhooks:         {"webhooks", []string{"party", "ref", "active", "document"}, []string{"party", "ref"}, true},
 		tableCredits:          {"credits", []string{"company", "id", "body"}, []string{"company", "id"}, true},
+		tablePlatformBars:     {"platform_bars", []string{"company", "entry"}, []string{"company", "entry"}, false},
 		tableLicences:         {"licences", []string{"id", "number", "province", "division", "holder", "content", "halt", "sum", "remarks"}, []string{"id"}, true},
 		tableLicencePeriods:   {"licence_periods", []string{"licence", "from_day", "version", "begun_by", "halt", "body"}, []string{"licence", "from_day"}, true},
 		tableLicenceDocuments: {"licence_documents", []string{"licence", "place", "document"}, []string{"licence", "place"}, false},

@@ -14,6 +14,7 @@ import (
 // Reader is the part of a traceability.Reader that the answers are made from.
 type Reader interface {
 	LicenceOn(ctx context.Context, ids []traceability.LicenceID, day traceability.Date) (map[traceability.LicenceID]traceability.LicenceStanding, error)
+	PlatformBars(ctx context.Context, companies []traceability.USCC) (map[traceability.USCC][]traceability.Credit, error)
 	LicenceUses(ctx context.Context, ids []traceability.LicenceID) (map[traceability.LicenceID][]traceability.LicenceUse, error)
 	ListingsOfLicence(ctx context.Context, ids []traceability.LicenceID) (map[traceability.LicenceID][]traceability.ListingRecord, error)
 	Verifications(ctx context.Context, platform traceability.PartyID, shops []traceability.ShopID) (map[traceability.ShopID]traceability.VerificationRecord, error)
@@ -60,6 +61,7 @@ type asking struct {
 	who       traceability.Viewer
 	numbers   [][]traceability.LicenceID // that each shop's number may name
 	licences  map[traceability.LicenceID]traceability.LicenceStanding
+	bars      map[traceability.USCC][]traceability.Credit
 	listings  map[traceability.LicenceID][]traceability.ListingRecord
 	verified  map[traceability.ShopID]traceability.VerificationRecord
 	inPresent bool
@@ -79,7 +81,9 @@ func (a *asking) read(ctx context.Context, reader Reader) error {
 	ids = slices.Compact(ids)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		a.licences, err = reader.LicenceOn(ctx, ids, a.Day)
+		if a.licences, err = reader.LicenceOn(ctx, ids, a.Day); err == nil {
+			a.bars, err = reader.PlatformBars(ctx, Holders(a.licences))
+		}
 		return err
 	})
 	if a.inPresent {
@@ -129,6 +133,10 @@ func (a *asking) answer(i int) Result {
 		shown := a.who.Licence(standing)
 		result.Licence = &shown
 		c.Licence, c.Shown, c.Status = &standing.Licence, &shown.Licence, standing.Status
+		c.Bars = BarsOf(a.bars[standing.Holder.USCC], &standing.Licence, a.Day)
+		for i := range c.Bars {
+			c.Bars[i].Entry, _ = a.who.Credit(c.Bars[i].Entry, a.Day) // one that holds is seen by all
+		}
 		for _, l := range a.listings[id] {
 			if l.Platform != a.who.As || l.ID != shop.ID {
 				c.Others = append(c.Others, Use{Address: l.Address, Division: l.Division})

@@ -15,6 +15,7 @@ type Case struct {
 	Licence *traceability.Licence      // in force on the day; nil: not in the register
 	Status  traceability.LicenceStatus // on the day
 	Shown   *traceability.Licence      // what of it the reader may be told; nil: all
+	Bars    []Bar                      // what keeps the holder off platforms on the day; see BarsOf
 	Others  []Use                      // other shops that show the number, on any platform
 	Duty    *Duty                      // nil: the shop is not listed, so it need not be verified again
 }
@@ -43,7 +44,7 @@ type Finding struct {
 }
 
 // Answer is the verdict with every reason, in the order in which a shop is looked
-// at: the number, the day, the scope, the address, the name, the holder, the labels.
+// at: the number, the day, the holder's credit, the scope, the address, the name, the holder, the labels.
 type Answer struct {
 	Verdict  traceability.LicenceVerdict `json:"verdict"`
 	Findings []Finding                   `json:"findings,omitempty"`
@@ -68,6 +69,7 @@ func Verify(c *Case) Answer {
 	v.number()
 	if c.Licence != nil {
 		v.status()
+		v.bars()
 		v.scope()
 		v.address()
 		v.name()

@@ -34,6 +34,38 @@ func shop() *traceability.Shop {
 	}
 }
 
+// barred is an entry that keeps the holder off Shanghai's platforms from a day.
+func barred(from traceability.Date) traceability.Credit {
+	return traceability.Credit{ID: traceability.NewCreditID("91310101MA1FPX121X", "reg:330000", "YZ-1"), By: "reg:330000", Kind: traceability.CreditSerious,
+		Basis: "示例条例", Decision: "示例〔2026〕1号", From: from, Expires: "2029-10-31",
+		Measures: []traceability.CreditMeasure{{Measure: traceability.MeasurePlatformEntry, Provinces: []traceability.ProvinceCode{traceability.Shanghai}}},
+		Changes:  []traceability.CreditChange{{At: time.Date(2026, 11, 1, 2, 0, 0, 0, time.UTC), Progress: traceability.CreditInForce}}}
+}
+
+// TestRestricted holds that the finding says which entry, by what, and until when.
+func TestRestricted(t *testing.T) {
+	t.Parallel()
+	endless, c := barred("2026-11-01"), &verification.Case{Shop: shop(), Day: "2026-11-23", Licence: licence(), Status: traceability.LicenceValid}
+	endless.ID, endless.Expires, endless.Decision = traceability.NewCreditID("91310101MA1FPX121X", "reg:310000", "YZ-2"), "", "示例〔2026〕2号"
+	const one, other = "91310101MA1FPX121X/reg:330000/YZ-1", "91310101MA1FPX121X/reg:310000/YZ-2"
+	for _, tc := range []struct {
+		credits []traceability.Credit
+		found   string
+		zh, en  string
+	}{
+		{[]traceability.Credit{barred("2026-11-01")}, one, "经营者被联合惩戒，限制在上海市入网经营（示例〔2026〕1号，依据：示例条例，至 2029-10-31 止）",
+			"a joint measure keeps the holder off platforms in Shanghai (示例〔2026〕1号, by 示例条例, until 2029-10-31)"},
+		{[]traceability.Credit{barred("2026-11-01"), endless}, other + ", " + one, "经营者被联合惩戒，限制在上海市入网经营（示例〔2026〕2号，依据：示例条例，无截止日期；另有 1 条记录）",
+			"a joint measure keeps the holder off platforms in Shanghai (示例〔2026〕2号, by 示例条例, without an end; and by other entries: 1)"},
+	} {
+		c.Bars = verification.BarsOf(tc.credits, c.Licence, c.Day)
+		want := []verification.Finding{{Code: "RESTRICTED", Severity: "refuse", Found: tc.found, Expected: "a holder that no joint measure keeps off platforms in Shanghai", ZH: tc.zh, EN: tc.en}}
+		if diff := cmp.Diff(want, verification.Verify(c).Findings); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
 func TestVerify(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
@@ -57,11 +89,21 @@ func TestVerify(t *testing.T) {
 		"a branch's": {func(c *verification.Case) {
 			c.Shop.Holder = "上海老张餐饮管理有限责任公司徐汇分公司"
 		}, "valid", ""},
-		"too early":       {func(c *verification.Case) { c.Status = traceability.LicenceNotYet }, "invalid", "NOT_YET_VALID"},
-		"expired":         {func(c *verification.Case) { c.Status = traceability.LicenceExpired }, "invalid", "EXPIRED"},
-		"suspended":       {func(c *verification.Case) { c.Status = traceability.LicenceHalted }, "invalid", "SUSPENDED"},
-		"revoked":         {func(c *verification.Case) { c.Status = traceability.LicenceStruck }, "invalid", "REVOKED"},
-		"cancelled":       {func(c *verification.Case) { c.Status = traceability.LicenceSurrender }, "invalid", "REVOKED"},
+		"too early": {func(c *verification.Case) { c.Status = traceability.LicenceNotYet }, "invalid", "NOT_YET_VALID"},
+		"expired":   {func(c *verification.Case) { c.Status = traceability.LicenceExpired }, "invalid", "EXPIRED"},
+		"suspended": {func(c *verification.Case) { c.Status = traceability.LicenceHalted }, "invalid", "SUSPENDED"},
+		"revoked":   {func(c *verification.Case) { c.Status = traceability.LicenceStruck }, "invalid", "REVOKED"},
+		"cancelled": {func(c *verification.Case) { c.Status = traceability.LicenceSurrender }, "invalid", "REVOKED"},
+		"kept off platforms": {func(c *verification.Case) {
+			c.Bars = verification.BarsOf([]traceability.Credit{barred("2026-11-01")}, c.Licence, c.Day)
+		}, "invalid", "RESTRICTED"},
+		"kept off from tomorrow": {func(c *verification.Case) {
+			c.Bars = verification.BarsOf([]traceability.Credit{barred("2026-11-24")}, c.Licence, c.Day)
+		}, "valid", ""},
+		"kept off elsewhere": {func(c *verification.Case) {
+			c.Licence.ID = "JY23301060000019"
+			c.Bars = verification.BarsOf([]traceability.Credit{barred("2026-11-01")}, c.Licence, c.Day)
+		}, "valid", ""},
 		"raw fish":        {func(c *verification.Case) { c.Shop.Items = []string{"生食类"} }, "invalid", "OUT_OF_SCOPE"},
 		"cakes":           {func(c *verification.Case) { c.Shop.Items = []string{"糕点类食品制售"} }, "valid", ""},
 		"decorated cakes": {func(c *verification.Case) { c.Shop.Items = []string{"裱花蛋糕"} }, "invalid", "OUT_OF_SCOPE"},

@@ -38,7 +38,9 @@ func creditRecords(t *testing.T, e Engine) {
 		return entry
 	}
 	b, a := enter(one, "B-2"), enter(one, "A-1")
-	enter(other, "A-1")
+	barred := enter(other, "A-1")
+	honour := &traceability.Credit{ID: traceability.NewCreditID(other, shanghai, "H-1"), Name: "示例公司", By: shanghai, Kind: traceability.CreditHonour, Topic: traceability.TopicModelShop, From: "2026-11-01"}
+	c.Credit(honour, shanghai, &traceability.CreditEnter{Ref: "H-1", Company: other, Name: honour.Name, Kind: honour.Kind, Topic: honour.Topic, From: honour.From}, traceability.CreditInForce)
 	c.Close()
 	c.Credit(a, shanghai, &traceability.CreditAct{Entry: a.ID, Act: traceability.CreditRemove, At: c.now(), Reason: "示例"}, traceability.CreditRemoved)
 	c.Close()
@@ -47,6 +49,11 @@ func creditRecords(t *testing.T, e Engine) {
 	equal(t, map[traceability.USCC][]traceability.Credit{one: {*a, *b}}, found)
 	if all := must[map[traceability.USCC][]traceability.Credit](t)(s.Credits(t.Context(), []traceability.USCC{other, one})); len(all) != 2 {
 		t.Error(all)
+	}
+	bars := must[map[traceability.USCC][]traceability.Credit](t)(s.PlatformBars(t.Context(), []traceability.USCC{other, one, "93330424MA1FPX121R", one}))
+	equal(t, map[traceability.USCC][]traceability.Credit{one: {*a, *b}, other: {*barred}}, bars)
+	if none := must[map[traceability.USCC][]traceability.Credit](t)(s.PlatformBars(t.Context(), nil)); len(none) > 0 {
+		t.Error(none)
 	}
 	told := must[traceability.FeedPage](t)(s.Feed(t.Context(), traceability.FeedQuery{Audience: "op:91310101MA1FPX121X", Kinds: []traceability.SignalKind{"credit"}}))
 	if len(told.Signals) != 3 || told.Signals[2].Kind != "credit.remove" {

@@ -178,6 +178,14 @@ CREATE TABLE credits (
     PRIMARY KEY (company, id)
 );
 
+-- Which of these entries bar the company from platforms: the few that verification
+-- looks at.
+CREATE TABLE platform_bars (
+    company TEXT NOT NULL,
+    entry   TEXT NOT NULL,
+    PRIMARY KEY (company, entry)
+);
+
 -- Recalls, each as it stands; see notices.
 CREATE TABLE recalls (
     id     TEXT NOT NULL PRIMARY KEY,

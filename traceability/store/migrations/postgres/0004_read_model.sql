@@ -181,6 +181,14 @@ CREATE TABLE credits (
     PRIMARY KEY (company, id)
 );
 
+-- Which of these entries bar the company from platforms: the few that verification
+-- looks at.
+CREATE TABLE platform_bars (
+    company TEXT COLLATE "C" NOT NULL,
+    entry   TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (company, entry)
+);
+
 -- Recalls, each as it stands; see notices.
 CREATE TABLE recalls (
     id     TEXT COLLATE "C" NOT NULL PRIMARY KEY,

@@ -180,6 +180,14 @@ CREATE TABLE credits (
     PRIMARY KEY (company, id)
 ) WITHOUT ROWID;
 
+-- Which of these entries bar the company from platforms: the few that verification
+-- looks at.
+CREATE TABLE platform_bars (
+    company TEXT NOT NULL,
+    entry   TEXT NOT NULL,
+    PRIMARY KEY (company, entry)
+) WITHOUT ROWID;
+
 -- Recalls, each as it stands; see notices.
 CREATE TABLE recalls (
     id     TEXT   NOT NULL PRIMARY KEY,
