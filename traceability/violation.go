@@ -42,6 +42,19 @@ const (
 	SeverityUnknown Severity = "unknown" // it cannot be told
 )
 
+// Words returns what a severity is called; both are empty for one that there is not.
+func (s Severity) Words() (zh, en string) {
+	switch s {
+	case SeverityRefuse:
+		return "应停止服务", "to be refused"
+	case SeverityMend:
+		return "应改正页面", "to be mended"
+	case SeverityUnknown:
+		return "无法核验", "cannot be told"
+	}
+	return "", ""
+}
+
 // ViolationInfo explains a code.
 type ViolationInfo struct {
 	Code     ViolationCode

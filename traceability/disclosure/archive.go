@@ -3,6 +3,7 @@ package disclosure
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,8 +15,9 @@ import (
 	"deltatrace/traceability"
 )
 
-// Archive keeps the computed days, a file of JSON for each, named by the day. Days
-// are small and can be computed again, so files are enough.
+// Archive keeps the computed days, a file of JSON for each, named by the day, and for
+// the last of them the list of failing shops beside it. Days can be computed again,
+// so files are enough.
 type Archive struct{ dir string }
 
 // OpenArchive makes the folder if it is not there.
@@ -28,25 +30,57 @@ func OpenArchive(dir string) (*Archive, error) {
 
 const suffix = ".json"
 
-// Save keeps a day, in place of what was kept of it. A file is whole or not there.
+// Save keeps a day, in place of what was kept of it, with its list of failing shops,
+// and drops the lists that are too old. A file is whole or not there, and a day that
+// is there has had its list.
 func (a *Archive) Save(d *Day) error {
-	text, err := json.Marshal(d, json.Deterministic(true), jsontext.WithIndent(" "))
-	if err != nil {
-		return fmt.Errorf("disclosure of %s: %w", d.Day, err)
-	}
-	temporary, err := os.CreateTemp(a.dir, string(d.Day)+".*")
-	if err != nil {
-		return fmt.Errorf("disclosure of %s: %w", d.Day, err)
-	}
-	_, err = temporary.Write(append(text, '\n'))
-	err = errors.Join(err, temporary.Sync(), temporary.Close())
+	err := a.write(string(d.Day)+listSuffix, func(w io.Writer) error { return writeList(w, d) })
 	if err == nil {
-		err = os.Rename(temporary.Name(), filepath.Join(a.dir, string(d.Day)+suffix))
+		err = a.write(string(d.Day)+suffix, func(w io.Writer) error {
+			text, err := json.Marshal(d, json.Deterministic(true), jsontext.WithIndent(" "))
+			if err != nil {
+				return err
+			}
+			_, err = w.Write(append(text, '\n'))
+			return err
+		})
+	}
+	if err == nil {
+		err = a.dropLists()
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("disclosure of %s: %w", d.Day, err), os.Remove(temporary.Name()))
+		return fmt.Errorf("disclosure of %s: %w", d.Day, err)
 	}
 	return nil
+}
+
+// write makes a file, whole or not at all.
+func (a *Archive) write(name string, fill func(io.Writer) error) error {
+	temporary, err := os.CreateTemp(a.dir, name+".*")
+	if err != nil {
+		return err
+	}
+	err = errors.Join(fill(temporary), temporary.Sync(), temporary.Close())
+	if err == nil {
+		err = os.Rename(temporary.Name(), filepath.Join(a.dir, name))
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(temporary.Name()))
+	}
+	return nil
+}
+
+// lists returns the names of the lists of failing shops, in the order of their days.
+func (a *Archive) lists() ([]string, error) {
+	return filepath.Glob(filepath.Join(a.dir, "????-??-??"+listSuffix)) // sorted
+}
+
+func (a *Archive) dropLists() error {
+	names, err := a.lists()
+	for _, name := range names[:max(0, len(names)-ListsKept)] {
+		err = errors.Join(err, os.Remove(name))
+	}
+	return err
 }
 
 // Load returns a day; ErrNotFound when it was not computed.

@@ -27,6 +27,8 @@ type Day struct {
 	Height uint64            `json:"height"` // the last block that was known
 	Time   time.Time         `json:"time"`   // of that block
 	Rates  []CellRate        `json:"rates"`
+
+	Failing []FailingShop `json:"-"` // in no order; an Archive keeps them in a list of their own
 }
 
 // feedAge is how old a platform's word may be before a shop counts as unknown.
@@ -40,6 +42,16 @@ type Judged struct {
 	Counted  Shop                        `json:"-"`
 }
 
+// failing tells what is wrong with the shop; false when it is not open, needs no
+// licence, or nothing is.
+func (j *Judged) failing() (FailingShop, bool) {
+	c := &j.Counted
+	if !c.Open || c.Exempt || len(c.Codes) == 0 {
+		return FailingShop{}, false
+	}
+	return FailingShop{Platform: c.Platform, Shop: j.Listing.ID, Division: c.Division, Codes: c.Codes}, true
+}
+
 // Compute counts a day: all shops of all platforms as they stood at its end. It calls
 // progress after every page of shops with how many there were so far. Errors are the
 // reader's.
@@ -49,6 +61,7 @@ func Compute(ctx context.Context, r Reader, day traceability.Date, progress func
 		return nil, err
 	}
 	tally, shops := NewTally(), 0
+	var failing []FailingShop
 	after := traceability.Page{Limit: pageOfShops}
 	for {
 		platforms, err := r.Parties(ctx, traceability.PartyFilter{Kind: traceability.KindPlatform}, after)
@@ -60,6 +73,9 @@ func Compute(ctx context.Context, r Reader, day traceability.Date, progress func
 			err := Walk(ctx, r, filter, day, func(page []Judged) error {
 				for i := range page {
 					tally.Add(page[i].Counted)
+					if f, fails := page[i].failing(); fails {
+						failing = append(failing, f)
+					}
 				}
 				shops += len(page)
 				progress(shops)
@@ -70,7 +86,7 @@ func Compute(ctx context.Context, r Reader, day traceability.Date, progress func
 			}
 		}
 		if platforms.Next == "" {
-			return &Day{Day: day, Height: head.Number, Time: head.Time, Rates: tally.Rates()}, nil
+			return &Day{Day: day, Height: head.Number, Time: head.Time, Rates: tally.Rates(), Failing: failing}, nil
 		}
 		after.After = platforms.Next
 	}
