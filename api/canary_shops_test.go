@@ -1,6 +1,10 @@
 package main
 
-import "deltatrace/traceability"
+import (
+	"time"
+
+	"deltatrace/traceability"
+)
 
 // canaryShop is the name of a shop that only its platform and the regulators see.
 const canaryShop = "CANARYSHOP"
@@ -18,6 +22,7 @@ func (w *world) plantShops() {
 		w.sign(rival, traceability.TypeListingDeclare, traceability.Listing{Ref: "2", At: w.at(1),
 			Shops: []traceability.Shop{{ID: "S9", Name: canaryShop, Address: canaryShop, Licence: string(catererNo), Holder: canaryPerson}}}),
 	)
+	w.countDay(traceability.DateOf(time.Now())) // so that the failing shops are listed
 }
 
 // shopInstances are the identifiers of shops, and a file of the board.

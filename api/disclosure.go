@@ -19,6 +19,7 @@ type Rates interface {
 	Load(day traceability.Date) (*disclosure.Day, error)
 	Days() ([]traceability.Date, error)
 	Save(d *disclosure.Day) error
+	Failing(ctx context.Context, day traceability.Date, f disclosure.FailingFilter, p traceability.Page) (disclosure.FailingPage, error)
 }
 
 // rateAnswer is a cell's rate on a day. The shares are cut off, never rounded up.

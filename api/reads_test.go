@@ -28,7 +28,7 @@ func TestEveryRouteAnswers(t *testing.T) {
 	failing := w.failing("FAILED-1", "铅")
 	w.accept(slices.Concat([]string{w.sign(lab, traceability.TypeReportSubmit, failing)}, w.upheld(failing), []string{w.publish(failing)})...)
 	w.disclose()
-	forRegulators := []string{"/v1/notices/stats", "/v1/licences", "/v1/licences/checksum", "/v1/listings", "/v1/listings/{shop}", "/v1/disclosure/shops"}
+	forRegulators := []string{"/v1/notices/stats", "/v1/licences", "/v1/licences/checksum", "/v1/listings", "/v1/listings/{shop}", "/v1/listings/{shop}/check", "/v1/disclosure/shops", "/v1/disclosure/failing"}
 	forRegulators = append(forRegulators, "/v1/consultations/proposals", "/v1/verifications/due")
 	forRegulators = append(forRegulators, "/v1/consultations/proposals", "/v1/alerts")
 	consulted, _ := w.consulted()
@@ -66,6 +66,8 @@ func TestEveryRouteAnswers(t *testing.T) {
 		traceability.DeliveryKeys:    traceability.DeliveryKeys,
 		"/v1/feed":                   "/v1/feed?kinds=notice&limit=10",
 		"/v1/credit/{company}":       "/v1/credit/" + shop.Number(),
+		"/v1/listings/{shop}/check":  "/v1/listings/E1/check?platform=" + string(waimai),
+		"/v1/disclosure/failing":     "/v1/disclosure/failing?platform=" + string(waimai),
 		"/v1/disclosure/shops":       "/v1/disclosure/shops?platform=plat:91310000MA1FPX131H",
 		"/v1/disclosure":             "/v1/disclosure?platform=plat:91310000MA1FPX131H&division=310000&from=2026-01-01",
 		"/v1/ledger":                 "/v1/ledger",

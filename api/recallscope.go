@@ -147,35 +147,15 @@ func writeLine(w io.Writer, v any) error {
 	return err
 }
 
-// exportScope sends a table. CSV goes out as the lots come; a workbook is put
-// together first, few at the same time.
+// exportScope sends a table.
 func (s *Server) exportScope(c echo.Context, media, title string, lots iter.Seq2[traceability.ScopeLot, error]) error {
 	format := exchange.CSV
 	if media == exchange.XLSX.MediaType() {
 		format = exchange.XLSX
-		select {
-		case s.sheets <- struct{}{}:
-			defer func() { <-s.sheets }()
-		default:
-			return traceability.ErrBusy
-		}
 	}
-	h := c.Response().Header()
 	addVary(c, "Authorization")
-	h.Set("Cache-Control", cacheNone)
-	h.Set("Content-Type", media)
 	name := strings.NewReplacer("/", "-", "%", "_").Replace(c.Param("recall"))
-	h.Set("Content-Disposition", `attachment; filename="recall-`+name+"."+string(format)+`"`)
-	if c.Request().Method == http.MethodHead {
-		return c.NoContent(http.StatusOK)
-	}
-	out := bufio.NewWriterSize(&patient{c, http.NewResponseController(c.Response())}, 64<<10)
-	err := exchange.WriteScope(out, format, title, lots)
-	if err == nil {
-		err = out.Flush()
-	}
-	if err != nil {
-		return s.abandon(c, err)
-	}
-	return nil
+	return s.answerFile(c, format, "recall-"+name, func(out *bufio.Writer) error {
+		return exchange.WriteScope(out, format, title, lots)
+	})
 }

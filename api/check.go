@@ -1,0 +1,70 @@
+package main
+
+import (
+	"github.com/labstack/echo/v4"
+
+	"deltatrace/traceability"
+	"deltatrace/traceability/verification"
+)
+
+// listingCheck is how a shop as declared last agrees with the register now.
+type listingCheck struct {
+	basis
+	Listing  traceability.ListingRecord       `json:"listing"`
+	Result   verification.Result              `json:"result"`
+	Verified *traceability.VerificationRecord `json:"verified,omitzero"` // the latest on record; absent: never
+}
+
+// checkListing compares one shop of a platform with the register as it is now. The
+// figures of a day are as of its end; what came since, a revocation, is seen here. A
+// regulator is told what the platform is told, and the licence as it may see it.
+func (s *Server) checkListing(c echo.Context) error {
+	shop, err := identifier(c, "shop", traceability.ParseShopID)
+	if err != nil {
+		return err
+	}
+	q := newQuery(c, "platform")
+	platform, err := platformAsked(c, q)
+	if err != nil {
+		return err
+	}
+	if platform == "" {
+		return traceability.Missing("platform", "the platform whose shop is meant")
+	}
+	ctx, who := c.Request().Context(), viewer(c)
+	record, err := s.Reader.Listing(ctx, platform, shop)
+	if err != nil {
+		return absent(err, shop)
+	}
+	shown, ok := who.Listing(record)
+	if !ok {
+		return notFound(string(shop))
+	}
+	now := s.Now()
+	answer := listingCheck{Listing: shown}
+	if answer.basis, err = s.basis(ctx, traceability.DateOf(now)); err != nil {
+		return err
+	}
+	question := verification.Question{Shops: []traceability.Shop{record.Shop}, Day: answer.On, Now: now}
+	results, err := verification.Ask(ctx, s.Reader, question, traceability.Viewer{As: platform})
+	if err != nil {
+		return err
+	}
+	answer.Result = results[0]
+	if answer.Result.Licence != nil {
+		standing, err := s.Reader.LicenceOn(ctx, []traceability.LicenceID{answer.Result.Licence.ID}, answer.On)
+		if err != nil {
+			return err
+		}
+		licence := who.Licence(standing[answer.Result.Licence.ID])
+		answer.Result.Licence = &licence
+	}
+	verified, err := s.Reader.Verifications(ctx, platform, []traceability.ShopID{shop})
+	if err != nil {
+		return err
+	}
+	if v := verified[shop]; !v.At.IsZero() {
+		answer.Verified = &v
+	}
+	return answerJSON(c, answer)
+}
