@@ -107,6 +107,23 @@ func noticeQuestions(s *store.Store, d storetest.Docket) []noticeQuestion {
 	list("state-public", func(n int) filter { return filter{Phase: phase(n), Public: true} })
 	list("lot", func(n int) filter { return filter{Lot: d.Numbers(n).Lot} })
 	list("lot-public", func(n int) filter { return filter{Lot: d.Numbers(n).Lot, Public: true} })
+	for _, search := range []struct {
+		name   string
+		filter traceability.PublishedFilter
+	}{
+		{"published", traceability.PublishedFilter{}},
+		{"published/food", traceability.PublishedFilter{Text: "生菜"}}, // all of them
+		{"published/month", traceability.PublishedFilter{From: "2026-02-01", To: "2026-02-28"}},
+	} {
+		ask(search.name, func(ctx context.Context, n int) (int, error) {
+			found, err := s.PublishedNotices(ctx, search.filter, traceability.Page{Limit: 20})
+			return len(found.Items), err
+		})
+	}
+	ask("stats", func(ctx context.Context, n int) (int, error) {
+		stats, err := s.NoticeStats(ctx, today)
+		return len(stats), err
+	})
 	for _, audience := range []struct {
 		name string
 		of   func(n int) traceability.Audience
