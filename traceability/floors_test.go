@@ -13,7 +13,7 @@ var floors = map[string][]string{
 	"traceability":             {},
 	"traceability/digitallink": {"traceability"},
 	"traceability/recognition": {"traceability"},
-	"traceability/client":      {"traceability", "traceability/httpsig"},
+	"traceability/client":      {"traceability", "traceability/httpsig", "traceability/verification"},
 	"traceability/httpsig":     {},
 	"traceability/ledgertest":  {"traceability"},
 	"traceability/store":       {"traceability"},

@@ -53,6 +53,17 @@ func FateKnown(err error) bool {
 	return err != nil && !errors.As(err, &uncertain)
 }
 
+// RetryAfter returns how long the API asks to wait before the request is made again,
+// as it does with 429 and 503; false when it does not ask. The methods of a Client
+// wait by themselves as long as its Patience lasts.
+func RetryAfter(err error) (time.Duration, bool) {
+	var attempt *attemptError
+	if !errors.As(err, &attempt) || attempt.after == 0 {
+		return 0, false
+	}
+	return attempt.after, true
+}
+
 // retry makes attempts until one succeeds, none can help, or patience is at its end.
 func (c *Client) retry(ctx context.Context, method, path string, body []byte, into any) error {
 	deadline := time.Now().Add(c.Patience)
@@ -122,17 +133,26 @@ func (c *Client) attempt(ctx context.Context, method, path string, body []byte, 
 }
 
 func (c *Client) request(ctx context.Context, method, path string, body []byte) (*http.Request, error) {
+	media := ""
+	if method == http.MethodPost {
+		media = mediaJSON
+	}
+	return c.newRequest(ctx, method, path, bytes.NewReader(body), media)
+}
+
+// newRequest makes a request with a token of its own, for a token is good once.
+func (c *Client) newRequest(ctx context.Context, method, path string, body io.Reader, media string) (*http.Request, error) {
 	endpoint, err := c.endpoint(path)
 	if err != nil {
 		return nil, err
 	}
-	request, err := http.NewRequestWithContext(ctx, method, endpoint, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, method, endpoint, body)
 	if err != nil {
 		return nil, err
 	}
-	request.Header.Set("Accept", "application/json")
-	if method == http.MethodPost {
-		request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Accept", mediaJSON)
+	if media != "" {
+		request.Header.Set("Content-Type", media)
 	}
 	if c.Key != nil && path != documentsPath {
 		token, err := traceability.NewToken(*c.Key, c.Audience, time.Now())
