@@ -4,12 +4,10 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -19,6 +17,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"deltatrace/api/browsertest"
 	"deltatrace/traceability"
 )
 
@@ -35,7 +34,7 @@ type tab struct {
 
 func newTab(w *world) *tab {
 	w.Helper()
-	b := &tab{world: w, ctx: chromium(w)}
+	b := &tab{world: w, ctx: browsertest.Start(w)}
 	if err := chromedp.Listen(b.ctx, b.note); err != nil {
 		w.Fatal(err)
 	}
@@ -60,35 +59,6 @@ func (b *tab) media(scheme string) {
 	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features}); err != nil {
 		b.Fatal(err)
 	}
-}
-
-// chromium starts a browser that ends with the test.
-func chromium(tb testing.TB) context.Context {
-	tb.Helper()
-	if os.Getenv("DELTATRACE_LONG") == "" {
-		tb.Skip("a browser test: set DELTATRACE_LONG=1, as make test does")
-	}
-	program, err := exec.LookPath("chromium")
-	for _, name := range []string{"chromium-browser", "google-chrome"} {
-		if err != nil {
-			program, err = exec.LookPath(name)
-		}
-	}
-	if err != nil {
-		tb.Skip("no chromium, chromium-browser or google-chrome on this machine: the board is not tried in a browser")
-	}
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), chromedp.ExecPath(program), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.NoFirstRun, chromedp.UserDataDir(tb.TempDir()), chromedp.Env("TMPDIR="+tb.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("hide-scrollbars", true), chromedp.Flag("disable-dev-shm-usage", true))
-	tb.Cleanup(stop)
-	ctx, cancel := chromedp.NewContext(allocator)
-	tb.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil { // starts it; a time limit on this call would be the browser's
-		tb.Fatalf("start %s: %v", program, err)
-	}
-	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
-	tb.Cleanup(cancel)
-	return ctx
 }
 
 func (b *tab) note(event any) {

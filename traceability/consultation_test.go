@@ -2,7 +2,6 @@ package traceability_test
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -193,20 +192,7 @@ func TestViewerConsultation(t *testing.T) {
 // TestConsultationsPageIsCurrent keeps docs/consultations.md equal to the tables.
 func TestConsultationsPageIsCurrent(t *testing.T) {
 	t.Parallel()
-	const file = "docs/consultations.md"
-	page := consultationsPage(t)
-	if *update {
-		if err := os.WriteFile(file, []byte(page), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	golden, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(golden), page); diff != "" {
-		t.Errorf("run with -update (-file +tables):\n%s", diff)
-	}
+	holdPage(t, "docs/consultations.md", consultationsPage(t))
 }
 
 func consultationsPage(t *testing.T) string {

@@ -110,3 +110,20 @@ func writeGolden(t *testing.T, file string) {
 		t.Fatal(err)
 	}
 }
+
+// holdPage keeps a page of the documentation equal to what the code's tables make.
+func holdPage(t *testing.T, file, page string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(page), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	golden, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(golden), page); diff != "" {
+		t.Errorf("run with -update (-file +tables):\n%s", diff)
+	}
+}

@@ -2,7 +2,6 @@ package traceability_test
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -175,20 +174,7 @@ func TestNoticeMoves(t *testing.T) {
 // TestNoticesPageIsCurrent keeps docs/notices.md equal to the tables.
 func TestNoticesPageIsCurrent(t *testing.T) {
 	t.Parallel()
-	const file = "docs/notices.md"
-	page := noticesPage(t)
-	if *update {
-		if err := os.WriteFile(file, []byte(page), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	golden, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(golden), page); diff != "" {
-		t.Errorf("run with -update (-file +tables):\n%s", diff)
-	}
+	holdPage(t, "docs/notices.md", noticesPage(t))
 }
 
 func noticesPage(t *testing.T) string {

@@ -2,7 +2,6 @@ package traceability_test
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -214,20 +213,7 @@ func TestRecallMoves(t *testing.T) {
 // TestRecallsPageIsCurrent keeps docs/recalls.md equal to the tables.
 func TestRecallsPageIsCurrent(t *testing.T) {
 	t.Parallel()
-	const file = "docs/recalls.md"
-	page := recallsPage(t)
-	if *update {
-		if err := os.WriteFile(file, []byte(page), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	golden, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(golden), page); diff != "" {
-		t.Errorf("run with -update (-file +tables):\n%s", diff)
-	}
+	holdPage(t, "docs/recalls.md", recallsPage(t))
 }
 
 func recallsPage(t *testing.T) string {

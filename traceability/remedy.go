@@ -21,6 +21,7 @@ var remedies = sync.OnceValue(func() map[ViolationCode][2]string {
 		ViolationExpired:           {"停止服务，待店铺换发许可证并更新公示后再恢复。", "Stop serving the shop until its licence is renewed and the page shows the new one."},
 		ViolationSuspended:         {"停止服务，待监管部门准许恢复经营。", "Stop serving the shop until its regulator lets it trade again."},
 		ViolationRevoked:           {"停止服务并下架店铺。", "Stop serving the shop and take it down."},
+		ViolationRestricted:        {"停止服务；惩戒解除或期满并重新核验后再恢复。", "Stop serving the shop until the joint measure ends and it was verified again."},
 		ViolationOutOfScope:        {"下架许可项目以外的食品，或要求店铺先办理增项。", "Take down what the licence does not cover, or have the shop extend it first."},
 		ViolationAddressMismatch:   {"停止服务，核实实际经营地址后更正页面，或要求店铺变更许可证。", "Stop serving the shop; find out where it trades, then correct the page or have the licence changed."},
 		ViolationNoPremises:        {"停止服务并下架店铺。", "Stop serving the shop and take it down."},

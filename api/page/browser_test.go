@@ -7,12 +7,10 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
@@ -22,6 +20,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 	"github.com/skip2/go-qrcode"
 
+	"deltatrace/api/browsertest"
 	"deltatrace/traceability"
 )
 
@@ -93,34 +92,6 @@ func (s *sample) serve() *httptest.Server {
 	}))
 	s.Cleanup(server.Close)
 	return server
-}
-
-// browser is a Chromium that a test owns; its context ends with the test.
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	program := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			program = path
-			break
-		}
-	}
-	if program == "" {
-		t.Skip("no chromium, chromium-browser or google-chrome on this machine: the pages are not tried in a browser")
-	}
-	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(program), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.NoFirstRun, chromedp.UserDataDir(t.TempDir()), chromedp.Env("TMPDIR=" + t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("hide-scrollbars", true), chromedp.Flag("disable-dev-shm-usage", true)}
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(stop)
-	ctx, cancel := chromedp.NewContext(allocator)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil { // starts it; a time limit on this call would be the browser's
-		t.Fatalf("start %s: %v", program, err)
-	}
-	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
-	t.Cleanup(cancel)
-	return ctx
 }
 
 // complaints collects what the browser objects to: exceptions, console errors,
@@ -230,7 +201,7 @@ const contrastScript = `(() => {
 func TestInChromium(t *testing.T) {
 	s := newSample(t)
 	server := s.serve()
-	ctx := browser(t)
+	ctx := browsertest.Start(t)
 	shots := os.Getenv("DELTATRACE_SHOTS") // where to put pictures of all of it, for people to look at
 	paths := map[string]string{"home": "/", "unknown": "/01/06901234567892/10/NONE", "malformed": "/01/06901234567893/10/A01", "error": "/error", "notfound": "/nowhere",
 		"suspended-record": s.suspended.Path() + "?view=record", "notices": "/notices", "notices-none": "/notices?text=没有"}
@@ -284,7 +255,7 @@ func TestInChromium(t *testing.T) {
 func TestKeyboardInChromium(t *testing.T) {
 	s := newSample(t)
 	server := s.serve()
-	ctx := browser(t)
+	ctx := browsertest.Start(t)
 	do(t, ctx, window(390), chromedp.Navigate(server.URL+s.long.Path()+"?lang=zh"), chromedp.WaitVisible(chromedp.CSS("footer")), chromedp.KeyEvent(kb.Tab))
 	skip := get(t, ctx, chromedp.Evaluate[string](`document.activeElement.className + " " + (document.activeElement.getBoundingClientRect().top >= 0)`))
 	do(t, ctx, chromedp.KeyEvent(kb.Enter))
@@ -313,7 +284,7 @@ func TestKeyboardInChromium(t *testing.T) {
 func TestPrintInChromium(t *testing.T) {
 	s := newSample(t)
 	server := s.serve()
-	ctx := browser(t)
+	ctx := browsertest.Start(t)
 	do(t, ctx, media("print", "light"), chromedp.Navigate(server.URL+s.long.Path()), chromedp.WaitReady(chromedp.CSS("footer")))
 	items := get(t, ctx, chromedp.Evaluate[int](`[...document.querySelectorAll(".items tbody tr")].filter(e => e.checkVisibility({contentVisibilityAuto: true}) && e.getBoundingClientRect().height > 0).length`))
 	qr := get(t, ctx, chromedp.Evaluate[bool](`document.querySelector(".share img").checkVisibility()`))

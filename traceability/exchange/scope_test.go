@@ -2,13 +2,9 @@ package exchange
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"iter"
-	"os"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"deltatrace/traceability"
 )
@@ -36,26 +32,7 @@ func TestScopeGolden(t *testing.T) {
 			if err := WriteScope(&b, format, "召回范围（示例）", scope(nil)); err != nil {
 				t.Fatal(err)
 			}
-			got := b.Bytes()
-			if format == XLSX {
-				text, err := json.MarshalIndent(readXLSX(t, got), "", "\t")
-				if err != nil {
-					t.Fatal(err)
-				}
-				got = append(text, '\n')
-			}
-			if *update {
-				if err := os.WriteFile("testdata/"+file, got, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile("testdata/" + file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), string(got)); diff != "" {
-				t.Errorf("run with -update (-file +written):\n%s", diff)
-			}
+			holdTable(t, file, format, b.Bytes())
 		})
 	}
 }

@@ -2,13 +2,9 @@ package exchange
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"iter"
-	"os"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"deltatrace/traceability"
 )
@@ -35,26 +31,7 @@ func TestShopsGolden(t *testing.T) {
 			if err := WriteShops(&b, format, "问题店铺（示例）", failingShops(nil)); err != nil {
 				t.Fatal(err)
 			}
-			got := b.Bytes()
-			if format == XLSX {
-				text, err := json.MarshalIndent(readXLSX(t, got), "", "\t")
-				if err != nil {
-					t.Fatal(err)
-				}
-				got = append(text, '\n')
-			}
-			if *update {
-				if err := os.WriteFile("testdata/"+file, got, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile("testdata/" + file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), string(got)); diff != "" {
-				t.Errorf("run with -update (-file +written):\n%s", diff)
-			}
+			holdTable(t, file, format, b.Bytes())
 		})
 	}
 }

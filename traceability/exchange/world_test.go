@@ -5,10 +5,13 @@ import (
 	"encoding/csv"
 	"io"
 	"iter"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
 	"deltatrace/traceability"
@@ -109,4 +112,28 @@ func readJSON(tb testing.TB, b []byte) table {
 		tb.Fatal(err)
 	}
 	return t
+}
+
+// holdTable holds a table to what it was; of a workbook the cells.
+func holdTable(t *testing.T, file string, format Format, got []byte) {
+	t.Helper()
+	if format == XLSX {
+		text, err := json.Marshal(readXLSX(t, got), jsontext.WithIndent("\t"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(text, '\n')
+	}
+	if *update {
+		if err := os.WriteFile("testdata/"+file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile("testdata/" + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("run with -update (-file +written):\n%s", diff)
+	}
 }
