@@ -6,6 +6,8 @@ import (
 	"html"
 	"net/http"
 	"net/url"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -20,17 +22,17 @@ const cacheBadge = "public, max-age=60"
 // shopPage shows a licence to people: who scans the code on a door, or comes from a
 // platform.
 func (s *Server) shopPage(c echo.Context) error {
-	lang, path := language(c), c.Request().URL.Path
+	lang := language(c)
 	if err := s.limitLookup(c); err != nil {
 		return err
 	}
 	id, err := identifier(c, "licence", traceability.ParseLicenceID)
 	if err != nil {
-		return answerPage(c, lang, s.site.NotFound(lang, path))
+		return answerPage(c, lang, s.site.NotFound(lang, c.Request().URL.Path))
 	}
 	now := s.Now()
-	return s.answerRemembered(c, lang, fmt.Sprintf("shop %s %s", id, now.Format("2006-01-02T15")), func() (page.Result, error) {
-		return s.site.Shop(c.Request().Context(), s.Reader, lang, id, path, now)
+	return s.answerRemembered(c, lang, fmt.Sprintf("shop %s %s", id, now.Format("2006-01-02T15:04")), func() (page.Result, error) {
+		return s.site.Shop(c.Request().Context(), s.Reader, lang, id, now)
 	})
 }
 
@@ -83,8 +85,13 @@ func (s *Server) badge(ctx context.Context, id traceability.LicenceID) (badge tr
 	if !ok {
 		return badge, notFound(string(id))
 	}
-	verified, err := page.LastVerified(ctx, s.Reader, id, now)
-	return traceability.Badge{Licence: id, Status: standing.Status, Verified: verified, Block: head.Number, Time: head.Time, Page: s.shopAddress(id)}, err
+	compared, err := page.Compared(ctx, s.Reader, &standing.Licence)
+	if err != nil {
+		return badge, err
+	}
+	badge = traceability.NewBadge(standing, compared, head, now)
+	badge.Page = s.shopAddress(id)
+	return badge, nil
 }
 
 // badgeAnswer is a badge with its signature.
@@ -132,40 +139,70 @@ func (s *Server) badgeSVG(c echo.Context) error {
 	header := c.Response().Header()
 	header.Set("Access-Control-Allow-Origin", "*")
 	header.Set("Cross-Origin-Resource-Policy", "cross-origin")
-	return answerTagged(c, http.StatusOK, "image/svg+xml", cacheBadge, tagOf(drawBadge(badge, english)), drawBadge(badge, english))
+	picture := drawBadge(&badge, english)
+	return answerTagged(c, http.StatusOK, "image/svg+xml", cacheBadge, tagOf(picture), picture)
 }
 
-// drawBadge writes the picture: a coloured ground, how the licence stands, and as of
-// when. The colours keep 4.5 to 1 with white.
-func drawBadge(b traceability.Badge, english bool) []byte {
-	words := map[traceability.LicenceStatus][2]string{
-		traceability.LicenceValid: {"许可证有效", "Licence valid"}, traceability.LicenceNotYet: {"许可证尚未生效", "Licence not valid yet"},
-		traceability.LicenceExpired: {"许可证已过期", "Licence expired"}, traceability.LicenceHalted: {"已被责令停业", "Ordered to stop trading"},
-		traceability.LicenceStruck: {"许可证已吊销", "Licence revoked"}, traceability.LicenceSurrender: {"许可证已注销", "Licence given up"},
-	}[b.Status]
-	word, asOf, colour := words[0], "登记库截至 ", "#1a6b3c"
-	unverified := "未核验"
-	if english {
-		word, asOf, unverified = words[1], "Register as of ", "not verified"
+// badgeColours keep 4.5 to 1 with white.
+var badgeColours = map[traceability.BadgeState]string{traceability.BadgeVerified: "#1a6b3c", traceability.BadgeUnverified: "#45535a",
+	traceability.BadgeUnknown: "#7a4a00", traceability.BadgeInvalid: "#a3201d"}
+
+// badgeWords say how a licence stands, in Chinese and in English.
+var badgeWords = map[traceability.LicenceStatus][2]string{
+	traceability.LicenceValid: {"许可证有效", "Valid"}, traceability.LicenceNotYet: {"许可证尚未生效", "Not valid yet"},
+	traceability.LicenceExpired: {"许可证已过期", "Expired"}, traceability.LicenceHalted: {"已被责令停业", "Ordered to stop trading"},
+	traceability.LicenceStruck: {"许可证已吊销", "Revoked"}, traceability.LicenceSurrender: {"许可证已注销", "Given up"},
+}
+
+// badgeLines are what a badge says: how the licence stands, which one, and as of when.
+func badgeLines(b *traceability.Badge, english bool) (word, number, asOf string) {
+	in := func(zh, en string) string {
+		if english {
+			return en
+		}
+		return zh
 	}
-	switch {
-	case b.Status != traceability.LicenceValid:
-		colour = "#a3201d"
-	case b.Verified.IsZero():
-		colour, word = "#7a4a00", word+" · "+unverified
+	words := badgeWords[b.Status]
+	word = in(words[0], words[1])
+	switch b.State() {
+	case traceability.BadgeVerified:
+		word += in(" · 平台已核验", " · verified")
+	case traceability.BadgeUnverified:
+		word += in(" · 未核验", " · not verified")
+	case traceability.BadgeUnknown:
+		word = in("未核验 · 数据已过时", "Not verified · old data")
 	}
-	when := b.Time.In(traceability.ChinaTime()).Format("2006-01-02 15:04")
-	title := html.EscapeString(word + "，" + string(b.Licence.Number()) + "，" + asOf + when)
-	return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" width="260" height="56" viewBox="0 0 260 56" role="img" aria-label="%s">
-<title>%s</title>
-<rect width="260" height="56" rx="8" fill="%s"/>
-<g fill="#fff" font-family="system-ui, 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif">
-<text x="14" y="24" font-size="16" font-weight="600">%s</text>
-<text x="14" y="44" font-size="11">%s · %s%s</text>
+	return word, in("许可证 ", "Licence ") + b.Licence.Number(), in("更新至 ", "As of ") + b.Time.In(traceability.ChinaTime()).Format("2006-01-02 15:04")
+}
+
+// drawBadge writes the picture: a coloured ground, a sign that does not need the
+// colour, and three lines of text that fit whatever they say.
+func drawBadge(b *traceability.Badge, english bool) []byte {
+	word, number, asOf := badgeLines(b, english)
+	sign := map[traceability.BadgeState]string{traceability.BadgeVerified: "m22 36 5 5 10-11", traceability.BadgeInvalid: "m24 30 12 12m0-12-12 12"}[b.State()]
+	if sign == "" {
+		sign = "M22 36h16"
+	}
+	squeeze := ""
+	if utf8.RuneCountInString(number) > longestNumber {
+		squeeze = ` textLength="190" lengthAdjust="spacingAndGlyphs"`
+	}
+	return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" width="260" height="72" viewBox="0 0 260 72" role="img" aria-label="%[1]s">
+<title>%[1]s</title>
+<rect width="260" height="72" rx="10" fill="%[2]s"/>
+<g fill="none" stroke="#fff" stroke-width="2.5" stroke-linecap="round" stroke-linejoin="round"><circle cx="30" cy="36" r="16"/><path d="%[3]s"/></g>
+<g fill="#fff" font-family="system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif">
+<text x="58" y="27" font-size="15" font-weight="600">%[4]s</text>
+<text x="58" y="45" font-size="12"%[5]s>%[6]s</text>
+<text x="58" y="61" font-size="11">%[7]s</text>
 </g>
 </svg>
-`, title, title, colour, html.EscapeString(word), html.EscapeString(b.Licence.Number()), asOf, when)
+`, html.EscapeString(strings.Join([]string{word, number, asOf}, "，")), badgeColours[b.State()], sign, html.EscapeString(word), squeeze, html.EscapeString(number), asOf)
 }
+
+// longestNumber is how long a number may be to fit as it is; a province's own
+// numbers may be longer, and are drawn narrower.
+const longestNumber = 26
 
 // signer signs what the API says itself.
 type signer func(typ string, payload []byte) (string, error)

@@ -107,15 +107,19 @@ func (v Viewer) Webhook(w WebhookRecord) (WebhookRecord, bool) {
 // Licence redacts a licence. It is public, with its number, holder and premises; of
 // an individual business, and of who has no USCC, the holder's own address is cut
 // below the street, and a name that may be a natural person's is masked. The
-// premises are where it trades with the public, and stay.
+// premises are where it trades with the public, and stay; so does the sign, unless it
+// is that very name.
 func (v Viewer) Licence(l LicenceStanding) LicenceStanding {
 	if v.holds(&l.Licence) {
 		return l
 	}
-	personal := l.Holder.USCC == "" || l.Holder.USCC.IndividualBusiness() && utf8.RuneCountInString(l.Holder.Name) <= longestPersonalName
+	name, personal := l.Holder.Name, l.Holder.USCC == "" || l.Holder.USCC.IndividualBusiness() && utf8.RuneCountInString(l.Holder.Name) <= longestPersonalName
 	l.Holder = maskFirm(l.Holder)
 	if personal && l.Holder.USCC != "" {
 		l.Holder.Name = maskName(l.Holder.Name)
+	}
+	if l.Storefront == name {
+		l.Storefront = l.Holder.Name
 	}
 	return l
 }
@@ -147,6 +151,27 @@ func (v Viewer) Listing(l ListingRecord) (ListingRecord, bool) {
 		return ListingRecord{}, false
 	}
 	return l, true
+}
+
+// Comparison tells of the latest comparison of a shop with the licence it shows. Once
+// it is on record, all are told what the shop's page shows to all, and what everybody
+// finds who lays that page beside the register. The public is not told what a visit
+// found, which is a case until a regulator publishes it, nor that others show the
+// licence, which is not this shop's doing. False means that there is none to tell of:
+// the shop is not listed, or it has another number or another page since. A platform
+// compares before it lists, so a page that was first read within a day after counts.
+func (v Viewer) Comparison(licence *Licence, l ListingRecord, r VerificationRecord) (Comparison, bool) {
+	number := licence.ID.Number()
+	if !l.Listed || r.At.Before(l.Since.Add(-FreshFor)) || FoldLicenceNumber(l.Licence) != number || FoldLicenceNumber(r.Licence) != number {
+		return Comparison{}, false
+	}
+	if v.Listings(l.Platform) {
+		return comparison(&l, &r), true
+	}
+	if shown := v.Licence(LicenceStanding{Licence: *licence}); l.Name == licence.Holder.Name {
+		l.Name = shown.Holder.Name
+	}
+	return comparison(&l, &r, ViolationNoPremises, ViolationDuplicateUse), true
 }
 
 // LicenceAudiences returns who is told of every document about a licence: its holder.

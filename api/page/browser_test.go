@@ -30,6 +30,7 @@ const policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; form
 // serve serves the sample as the API would.
 func (s *sample) serve() *httptest.Server {
 	mux := http.NewServeMux()
+	shops := newShops(s.TB)
 	mux.Handle("/assets/", Assets())
 	answer := func(w http.ResponseWriter, r Result, err error) {
 		if err != nil {
@@ -72,6 +73,10 @@ func (s *sample) serve() *httptest.Server {
 			answer(w, result, err)
 		case strings.HasPrefix(path, "recalls/"):
 			result, err := s.site.Recall(r.Context(), s.store, lang, traceability.RecallID(strings.TrimPrefix(path, "recalls/")), r.URL.Path)
+			answer(w, result, err)
+		case strings.HasPrefix(path, "licences/"): // by the names of the pages, as some are looked at later
+			id, at := shops.look(strings.TrimPrefix(path, "licences/"))
+			result, err := shops.site.Shop(r.Context(), shops.store, lang, id, at)
 			answer(w, result, err)
 		case path == "error":
 			answer(w, s.site.Error(lang, http.StatusInternalServerError, traceability.CodeInternal, "5f0c6d"), nil)
@@ -212,7 +217,10 @@ func TestInChromium(t *testing.T) {
 	for name, id := range s.lots() {
 		paths[name] = id.Path()
 	}
-	failing := map[string]bool{"unknown": true, "malformed": true, "error": true, "notfound": true} // their status is an error's
+	for _, name := range []string{"verified", "unverified", "mismatch", "suspended", "revoked", "expired", "barred", "person", "small", "unknown", "stale"} {
+		paths["shop-"+name] = "/licences/" + name
+	}
+	failing := map[string]bool{"shop-unknown": true, "unknown": true, "malformed": true, "error": true, "notfound": true} // their status is an error's
 	take := complaints(t, ctx)
 	for name, path := range paths {
 		for _, lang := range []Lang{LangZH, LangEN} {

@@ -16,7 +16,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // every renders every kind of page, by the name of its golden file.
 func (s *sample) every() map[string]Result {
 	s.Helper()
-	pages := make(map[string]Result)
+	pages := newShops(s.TB).every()
 	keep := func(name string, lang Lang, r Result, err error) {
 		if err != nil {
 			s.Fatalf("%s: %v", name, err)

@@ -54,12 +54,23 @@ func usedKeys(t *testing.T) map[Key]string {
 	}
 	for _, word := range []string{"true", "false", "unknown"} {
 		used["shop.camera_"+Key(word)], used["shop.dine_in_"+Key(word)] = "shop.go", "shop.go"
+		if word != "unknown" {
+			used["glance.camera_"+Key(word)], used["glance.dine_in_"+Key(word)] = "shop.go", "shop.go"
+		}
+	}
+	for _, info := range traceability.ViolationTable() {
+		if key := Key("violation." + info.Code); texts[key] != (phrase{}) { // others are called as in the table
+			used[key] = "shop.go"
+		}
 	}
 	for _, word := range traceability.CreditKinds() {
 		used["credit."+Key(word)] = "shop.html"
 	}
 	for _, word := range []string{traceability.TopicSevenDayReturns, traceability.TopicHonestMeasurement, traceability.TopicOpenKitchen, traceability.TopicModelShop} {
 		used["topic."+Key(word)] = "shop.go"
+	}
+	for _, word := range []string{"food_safety_face", "annual"} {
+		used["scheme."+Key(word)] = "shop.go"
 	}
 	for _, word := range []string{"excellent", "good", "fair"} {
 		used["grade."+Key(word)] = "shop.go"

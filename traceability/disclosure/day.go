@@ -31,9 +31,6 @@ type Day struct {
 	Failing []FailingShop `json:"-"` // in no order; an Archive keeps them in a list of their own
 }
 
-// feedAge is how old a platform's word may be before a shop counts as unknown.
-const feedAge = 24 * time.Hour
-
 // Judged is a shop with what was found of it.
 type Judged struct {
 	Listing  traceability.ListingRecord  `json:"listing"`
@@ -159,7 +156,7 @@ func Judge(ctx context.Context, r Reader, records []traceability.ListingRecord, 
 		j.Verdict, j.Findings = answer.Verdict, answer.Findings
 		j.Counted = Shop{
 			Platform: l.Platform, Premises: premises(&c, answer.Codes()), Division: l.Division, Open: !l.Closed,
-			Fresh: day.End().Sub(l.At) <= feedAge, Exempt: l.Exempt != "" && l.Licence == "", Codes: answer.Codes(),
+			Fresh: day.End().Sub(l.At) <= traceability.FreshFor, Exempt: l.Exempt != "" && l.Licence == "", Codes: answer.Codes(),
 		}
 		if l.Division == "" && c.Licence != nil {
 			j.Counted.Division = c.Licence.Division
