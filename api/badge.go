@@ -23,7 +23,7 @@ const cacheBadge = "public, max-age=60"
 // platform.
 func (s *Server) shopPage(c echo.Context) error {
 	lang := language(c)
-	if err := s.limitLookup(c); err != nil {
+	if err := s.limitPage(c); err != nil {
 		return err
 	}
 	id, err := identifier(c, "licence", traceability.ParseLicenceID)
@@ -34,6 +34,15 @@ func (s *Server) shopPage(c echo.Context) error {
 	return s.answerRemembered(c, lang, fmt.Sprintf("shop %s %s", id, now.Format("2006-01-02T15:04")), func() (page.Result, error) {
 		return s.site.Shop(c.Request().Context(), s.Reader, lang, id, now)
 	})
+}
+
+// limitPage holds platforms back as well: their duty is to look licences up, not to
+// read on whose pages else those stand.
+func (s *Server) limitPage(c echo.Context) error {
+	if viewer(c).As.Kind() != traceability.KindPlatform {
+		return s.limitLookup(c)
+	}
+	return s.slow(c)
 }
 
 // shopAddress is what the code on a shop's door says.
@@ -150,7 +159,7 @@ var badgeColours = map[traceability.BadgeState]string{traceability.BadgeVerified
 // badgeWords say how a licence stands, in Chinese and in English.
 var badgeWords = map[traceability.LicenceStatus][2]string{
 	traceability.LicenceValid: {"许可证有效", "Valid"}, traceability.LicenceNotYet: {"许可证尚未生效", "Not valid yet"},
-	traceability.LicenceExpired: {"许可证已过期", "Expired"}, traceability.LicenceHalted: {"已被责令停业", "Ordered to stop trading"},
+	traceability.LicenceExpired: {"许可证已过期", "Expired"}, traceability.LicenceHalted: {"已被责令停业", "Suspended"},
 	traceability.LicenceStruck: {"许可证已吊销", "Revoked"}, traceability.LicenceSurrender: {"许可证已注销", "Given up"},
 }
 

@@ -20,7 +20,12 @@ func (w *world) plantShops() {
 		w.sign(shanghai, traceability.TypeLicenceGrant, another),
 		w.sign(shanghai, traceability.TypeLicenceChange, traceability.LicenceChange{ID: another.ID, Change: traceability.LicenceSuspended, From: "2025-02-01", Reason: canaryCase}),
 		w.sign(rival, traceability.TypeListingDeclare, traceability.Listing{Ref: "2", At: w.at(1),
-			Shops: []traceability.Shop{{ID: "S9", Name: canaryShop, Address: canaryShop, Licence: string(catererNo), Holder: canaryPerson}}}),
+			Shops: []traceability.Shop{{ID: "S9", Name: canaryShop, Address: canaryShop, Licence: string(catererNo), Holder: canaryPerson},
+				{ID: "S10", Name: "示例小馆", Address: canaryShop, Licence: string(catererNo), Holder: canaryPerson, Page: "https://delivery.example/s10"}}}),
+		// Once it is compared its name and page are for all, and no more of it.
+		w.sign(rival, traceability.TypeVerificationRecord, traceability.Verification{Ref: "S10", At: w.at(1), Height: 1, Shops: []traceability.VerifiedShop{
+			{ID: "S10", Licence: string(catererNo), Verdict: traceability.LicenceFails, Codes: []traceability.ViolationCode{traceability.ViolationNoPremises, traceability.ViolationBorrowed, traceability.ViolationAddressMismatch,
+				traceability.ViolationAddressIncomplete, traceability.ViolationNameMismatch, traceability.ViolationDuplicateUse}}}}),
 	)
 	w.countDay(traceability.DateOf(time.Now())) // so that the failing shops are listed
 }

@@ -71,6 +71,11 @@ func (s *Server) limitLookup(c echo.Context) error {
 	case traceability.KindRegulator, traceability.KindPlatform:
 		return nil
 	}
+	return s.slow(c)
+}
+
+// slow lets an address look licences up no faster than the stated quota.
+func (s *Server) slow(c echo.Context) error {
 	if wait, ok := s.lookups.allow(network(c.RealIP())); !ok {
 		return &refusal{err: says(traceability.CodeRateLimited, nil), wait: wait}
 	}

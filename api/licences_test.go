@@ -105,6 +105,11 @@ func TestLicenceLookupsAreSlow(t *testing.T) {
 			t.Errorf("%s: %d, want %d", party, got, want)
 		}
 	}
+	for party, want := range map[traceability.PartyID]int{farm: http.StatusTooManyRequests, waimai: http.StatusTooManyRequests, zhejiang: http.StatusOK} {
+		if got := w.getAs(party, "/licences/"+string(catererNo)).status; got != want { // on which shops' pages it stands
+			t.Errorf("the page for %s: %d, want %d", party, got, want)
+		}
+	}
 }
 
 func TestListings(t *testing.T) {

@@ -138,6 +138,7 @@ var texts = map[Key]phrase{
 	"violation.EXPIRED":            {"核验时许可证已过期", "The licence had expired"},
 	"violation.SUSPENDED":          {"核验时已被责令停业", "The business had been ordered to stop trading"},
 	"violation.REVOKED":            {"核验时许可证已被吊销或注销", "The licence had been revoked or given up"},
+	"violation.RESTRICTED":         {"经营者被限制在网络平台经营", "The business is barred from delivery platforms"},
 	"violation.OUT_OF_SCOPE":       {"网店出售许可证没有列出的品类", "It sells what the licence does not list"},
 	"violation.ADDRESS_MISMATCH":   {"网页上的地址与许可证的经营场所不同", "The address on its page is not the licensed premises"},
 	"violation.ADDRESS_INCOMPLETE": {"网页上的地址不完整", "The address on its page is incomplete"},
