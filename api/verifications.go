@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/csv"
 	"net/http"
@@ -15,16 +16,21 @@ import (
 )
 
 // listVerificationsDue lists the shops that a platform has to verify again: as JSON,
-// JSON lines or CSV, each a page with a Link to the next.
+// JSON lines or CSV, each a page with a Link to the next; with a format as a table of
+// all, for people.
 func (s *Server) listVerificationsDue(c echo.Context) error {
 	addVary(c, "Accept", "Authorization")
 	media, ok := negotiate(c.Request().Header.Get("Accept"), mediaJSON, mediaLines, exchange.CSV.MediaType())
 	if !ok {
 		return notAcceptable(c, mediaJSON, mediaLines, exchange.CSV.MediaType())
 	}
-	q := newQuery(c, "before", "platform", "limit", "after")
+	q := newQuery(c, "before", "platform", "format", "limit", "after")
 	before, page := q.instant("before", s.Now()), q.page()
 	platform := optional(q, "platform", traceability.ParsePartyID)
+	format := exchange.Format(q.oneOf("format", "", string(exchange.CSV), string(exchange.XLSX)))
+	if format != "" && (q.values.Has("limit") || q.values.Has("after")) {
+		q.refuse(traceability.Invalid("limit", q.values.Get("limit"), "no limit and no after with a table: it has all"))
+	}
 	if q.wrong != nil {
 		return q.wrong
 	}
@@ -37,6 +43,9 @@ func (s *Server) listVerificationsDue(c echo.Context) error {
 	}
 	if !who.Listings(platform) {
 		return &refusal{err: says(traceability.CodeNotAllowed, nil), status: http.StatusForbidden}
+	}
+	if format != "" {
+		return s.exportDue(c, format, platform, before)
 	}
 	list, err := s.Reader.VerificationsDue(c.Request().Context(), platform, before, page)
 	if err != nil {
@@ -54,6 +63,33 @@ func (s *Server) listVerificationsDue(c echo.Context) error {
 		return err
 	}
 	return answer(c, media, cacheNone, body)
+}
+
+// exportDue sends the table of all shops that a platform has to verify again.
+func (s *Server) exportDue(c echo.Context, format exchange.Format, platform traceability.PartyID, before time.Time) error {
+	ctx := c.Request().Context()
+	shops := func(yield func(traceability.VerificationDue, error) bool) {
+		page := traceability.Page{Limit: 1000}
+		for {
+			list, err := s.Reader.VerificationsDue(ctx, platform, before, page)
+			if err != nil {
+				yield(traceability.VerificationDue{}, err)
+				return
+			}
+			for _, d := range list.Items {
+				if !yield(d, nil) {
+					return
+				}
+			}
+			if page.After = list.Next; page.After == "" {
+				return
+			}
+		}
+	}
+	day := traceability.DateOf(before)
+	return s.answerFile(c, format, "due-"+string(day), func(out *bufio.Writer) error {
+		return exchange.WriteDue(out, format, "待核验店铺："+string(platform)+"，"+string(day)+" 前到期", shops)
+	})
 }
 
 func dueLines(items []traceability.VerificationDue) ([]byte, error) {

@@ -7,6 +7,11 @@
 // cookie. What the key's file looked like in the browser's memory before it was
 // imported, and what a manipulated computer does, is beyond any page.
 //
+// Beside the cases that have moves there are pages that only show: the four provinces
+// side by side, and the shops of delivery platforms, by which a regulator finds those
+// that fail, the worst first, and a platform what it has to put right and to verify.
+// Such a subject is a module of assets alone; kinds says whose it is.
+//
 // The package has the page's shell, its script modules and style sheet, and the
 // words and forms that the script needs, made from the domain's own tables. What
 // a party may see is decided by the API that the script asks, as for any client.

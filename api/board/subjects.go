@@ -11,6 +11,8 @@ type Words struct {
 // Table is what the script knows of the domain, under /board/table.json.
 type Table struct {
 	Provinces []Province                  `json:"provinces"`
+	Divisions []Division                  `json:"divisions"`
+	Reasons   []Reason                    `json:"reasons"` // what can be wrong with a shop
 	Subjects  map[string]Subject          `json:"subjects"`
 	Words     map[string]map[string]Words `json:"words"` // by kind, then by value
 }
@@ -39,7 +41,7 @@ type Move struct {
 }
 
 func newTable() Table {
-	t := Table{Subjects: map[string]Subject{"notices": notices(), "recalls": recalls(), "consultations": consultations()}, Words: words()}
+	t := Table{Divisions: divisions(), Reasons: reasons(), Subjects: map[string]Subject{"notices": notices(), "recalls": recalls(), "consultations": consultations()}, Words: words()}
 	for _, p := range traceability.Provinces() {
 		t.Provinces = append(t.Provinces, Province{p, Words{p.NameZH(), p.NameEN()}})
 	}

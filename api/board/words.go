@@ -51,6 +51,7 @@ func words() map[string]map[string]Words {
 		"lateness": keyed(latenessWords), "concern": keyed(concernWords), "unknown": keyed(unknownWords), "answer": keyed(answerWords), "recipient": keyed(recipientWords),
 		"objection": keyed(objectionWords), "link": keyed(linkWords), "decision": keyed(decisionWords), "verdict": keyed(verdictWords), "step": keyed(stepWords),
 		"cause": keyed(causeWords), "state": {}, "progress": {},
+		"licence": keyed(licenceWords), "standing": keyed(standingWords), "severity": severityWords(),
 	}
 	all["vote"], all["review"], all["warning"] = keyed(voteWords), keyed(reviewWords), make(map[string]Words)
 	for _, o := range warningLevels() {

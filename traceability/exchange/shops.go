@@ -4,6 +4,7 @@ import (
 	"io"
 	"iter"
 	"strings"
+	"time"
 
 	"deltatrace/traceability"
 )
@@ -50,6 +51,45 @@ func WriteShops(w io.Writer, f Format, title string, shops iter.Seq2[Shop, error
 				return
 			}
 			if !yield(shopLine(&s), nil) {
+				return
+			}
+		}
+	})
+}
+
+func dueHeadings() []string {
+	return []string{"店铺编号", "店铺名称", "店铺地址", "公示的许可证编号", "核验期限", "上次核验", "上次结论", "上次发现的问题"}
+}
+
+func dueLine(d *traceability.VerificationDue) []string {
+	var names []string
+	for _, code := range d.Codes {
+		info, _ := code.Info()
+		names = append(names, info.ZH)
+	}
+	verdict := map[traceability.LicenceVerdict]string{traceability.LicenceHolds: "可以服务", traceability.LicenceFails: "应停止服务", traceability.LicenceUnverified: "未核验"}[d.Verdict]
+	return []string{string(d.Shop), d.Name, d.Address, d.Licence, dayOf(d.Due), dayOf(d.Verified), verdict, strings.Join(names, "；")}
+}
+
+// dayOf writes a day in China; nothing for no time.
+func dayOf(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return string(traceability.DateOf(t))
+}
+
+// WriteDue writes the shops that a platform has to verify again, as CSV or XLSX, under
+// a title. Errors are as with Write.
+func WriteDue(w io.Writer, f Format, title string, shops iter.Seq2[traceability.VerificationDue, error]) error {
+	l := list{title: title, sheet: "待核验店铺", headings: dueHeadings(), widths: []float64{16, 24, 36, 20, 12, 12, 12, 28}}
+	return writeList(w, f, &l, func(yield func([]string, error) bool) {
+		for d, err := range shops {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(dueLine(&d), nil) {
 				return
 			}
 		}

@@ -12,7 +12,7 @@ const element = id => document.getElementById(id);
 const main = element("main");
 let showing = 0; // only the last thing asked for is shown
 
-const usable = () => subjects.filter(s => !s.regulators || current().party.startsWith("reg:"));
+const usable = () => subjects.filter(s => !s.kinds || s.kinds.includes(current().party.split(":")[0]));
 
 /** What the address asks for. */
 function place() {

@@ -9,7 +9,7 @@ import { bars } from "./pictures.js";
 import { t } from "./texts.js";
 
 /** The subject of consultations; see doc.go. */
-export const consultations = { path: "consultations", name: "consultations.nav", regulators: true, list, detail };
+export const consultations = { path: "consultations", name: "consultations.nav", kinds: ["reg"], list, detail };
 
 const STATES = ["open", "resolved", "reviewing", "lifted", "withdrawn", "closed"];
 

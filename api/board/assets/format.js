@@ -12,6 +12,20 @@ export async function loadTable() {
 export const subject = name => table.subjects[name];
 export const provinces = () => table.provinces;
 
+/** Divisions that lie in one; without it the provinces. */
+export const divisionsIn = parent => table.divisions.filter(d => (d.parent ?? "") === (parent ?? ""));
+
+/** What can be wrong with a shop: those for which service is refused first. */
+export const reasons = () => table.reasons;
+export const reason = code => table.reasons.find(r => r.code === code) ?? { code, severity: "refuse", zh: code, en: code, remedy: {} };
+
+/** A division's name, from the province down. */
+export function division(code) {
+  const d = table.divisions.find(d => d.code === code);
+  if (!d) return code ?? "";
+  return d.parent ? division(d.parent) + (lang() === "en" ? " " : "") + pick(d) : pick(d);
+}
+
 /** The word for a value of a kind, or the value where there is none. */
 export const word = (kind, value) => pick(table.words[kind]?.[value]) || value || "";
 

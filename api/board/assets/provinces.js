@@ -7,7 +7,7 @@ import { bars } from "./pictures.js";
 import { t } from "./texts.js";
 
 /** The subject; see doc.go. */
-export const provincesSubject = { path: "provinces", name: "provinces.nav", regulators: true, list };
+export const provincesSubject = { path: "provinces", name: "provinces.nav", kinds: ["reg"], list };
 
 const MEASURES = ["issued", "acknowledged", "hours", "overdue", "closed"];
 

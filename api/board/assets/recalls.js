@@ -1,12 +1,12 @@
 // Recalls: the list, and one recall with how far it is.
 import { actsOf } from "./acts.js";
 import { columns, dueCard, head, historyCard, learn, lineCard, parts } from "./case.js";
-import { announce, h } from "./dom.js";
-import { ask, file } from "./door.js";
+import { h } from "./dom.js";
+import { ask } from "./door.js";
+import { saveButtons } from "./save.js";
 import { party, province, when, word } from "./format.js";
 import { caseRow, filterBar, inbox } from "./inbox.js";
 import { bars } from "./pictures.js";
-import { sentence } from "./problem.js";
 import { current } from "./session.js";
 import { lang, t } from "./texts.js";
 
@@ -38,14 +38,13 @@ function row(r) {
 async function detail(main, id, again) {
   const r = await ask("/v1/recalls/" + encodeURIComponent(id));
   await learn(r, r.producer);
-  const scope = format => h("button", { type: "button", class: "quiet", onclick: () => download(r, format).catch(e => announce(sentence(e))) }, format.toUpperCase());
   main.append(
     head("recalls", product(r), [h("span", { class: "state " + r.state }, word("state", r.state)), r.level ? h("span", { class: "tag" }, word("level", r.level)) : ""],
       [t("recalls.hazard"), r.hazard], [t("part.note"), r.reason], [t("recalls.producer"), party(r.producer)],
       [t("recalls.ordered"), r.ordered_by ? party("reg:" + r.ordered_by) : t("recalls.own")], [t("recalls.lots"), r.lots.map(l => h("a", { class: "code sub", href: "/" + l, target: "_blank", rel: "noopener" }, l))],
       [t("recalls.scope"), r.downstream ? t("recalls.downstream") : t("recalls.only")], [t("recalls.measures"), r.measures],
       [t("recalls.announced"), r.announced && when(r.announced)], [t("notices.nav"), r.notice && h("a", { class: "code", href: "#/notices/" + encodeURIComponent(r.notice) }, r.notice)],
-      [t("recalls.effect"), r.effect && word("effect", r.effect)], [t("recalls.list"), r.announced && h("span", { class: "tools" }, scope("csv"), scope("xlsx"))]),
+      [t("recalls.effect"), r.effect && word("effect", r.effect)], [t("recalls.list"), r.announced && saveButtons("/v1/recalls/" + encodeURIComponent(r.recall) + "/scope?", "recall-" + r.lots[0].replace(/\W+/g, "-"))]),
     columns(actsOf("recalls", r.recall, r, again), dueCard(r), amountsCard(r), lineCard("recalls", product(r), r), historyCard("recalls", r)));
 }
 
@@ -56,11 +55,4 @@ function amountsCard(r) {
     [...r.amounts.map(a => [a.region, ...cells(a)]), ...(r.total ? [[t("recalls.total"), ...cells(r.total)]] : [])]]),
   r.total && h("figure", { class: "card panel" }, h("figcaption", null, h("h2", null, t("recalls.total"))),
     bars(t("recalls.amounts"), AMOUNTS.map(m => ({ name: t("recalls." + m), value: Number(r.total[m] ?? 0), text: (r.total[m] ?? "0") + " " + r.unit })))));
-}
-
-/** Saves the recall's scope as a file; it is asked for with a token, so no link can. */
-async function download(r, format) {
-  const link = h("a", { href: URL.createObjectURL(await file("/v1/recalls/" + encodeURIComponent(r.recall) + "/scope?format=" + format)), download: "recall-" + r.lots[0].replace(/\W+/g, "-") + "." + format });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

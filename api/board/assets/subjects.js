@@ -3,5 +3,6 @@ import { consultations } from "./consultations.js";
 import { notices } from "./notices.js";
 import { provincesSubject } from "./provinces.js";
 import { recalls } from "./recalls.js";
+import { myShops, shops } from "./shops.js";
 
-export const subjects = [notices, recalls, consultations, provincesSubject];
+export const subjects = [notices, recalls, shops, myShops, consultations, provincesSubject];

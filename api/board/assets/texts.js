@@ -1,7 +1,10 @@
 // Every word of the board that is not a term of the domain; those come with
 // table.json. Chinese first.
 
+import { shopTexts } from "./shoptexts.js";
+
 const texts = {
+  ...shopTexts,
   "board.title": ["监管工作台", "Regulators’ board"],
   "board.business": ["工作台", "Workspace"],
   "board.nav": ["主题", "Subjects"],
