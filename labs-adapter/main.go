@@ -41,6 +41,8 @@ type cli struct {
 	Register registerCommand `cmd:"" help:"A province's register of licences: check, submit, checksum."`
 	Limits   limitsCommand   `cmd:"" help:"Sign a table of limits as a province's regulator, and submit it."`
 	Schema   schemaCommand   `cmd:"" help:"Print the JSON Schema of the JSON form."`
+
+	Conformance conformanceCommand `cmd:"" help:"Try a delivery platform's integration against the API."`
 }
 
 // program is what a command works with.

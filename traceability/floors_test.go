@@ -39,6 +39,8 @@ var floors = map[string][]string{
 	"labs-adapter":         {"traceability", "traceability/digitallink", "traceability/recognition", "traceability/client", "labs-adapter/*"},
 	"labs-adapter/formats": {"traceability", "traceability/digitallink"},
 
+	"labs-adapter/conformance": {"traceability", "traceability/client", "traceability/httpsig"},
+
 	"api":             {"traceability", "traceability/*", "chaincode/embedded", "network/fabric", "network/topology", "api/*"},
 	"api/page":        {"traceability"},
 	"api/board":       {"traceability"},
