@@ -10,9 +10,9 @@ import (
 // listingCheck is how a shop as declared last agrees with the register now.
 type listingCheck struct {
 	basis
-	Listing  traceability.ListingRecord       `json:"listing"`
-	Result   verification.Result              `json:"result"`
-	Verified *traceability.VerificationRecord `json:"verified,omitzero"` // the latest on record; absent: never
+	Listing       traceability.ListingRecord        `json:"listing"`
+	Result        verification.Result               `json:"result"`
+	Verifications []traceability.VerificationRecord `json:"verifications,omitempty"` // on record, the latest first
 }
 
 // checkListing compares one shop of a platform with the register as it is now. The
@@ -59,12 +59,8 @@ func (s *Server) checkListing(c echo.Context) error {
 		licence := who.Licence(standing[answer.Result.Licence.ID])
 		answer.Result.Licence = &licence
 	}
-	verified, err := s.Reader.Verifications(ctx, platform, []traceability.ShopID{shop})
-	if err != nil {
+	if answer.Verifications, err = s.Reader.VerificationHistory(ctx, platform, shop); err != nil {
 		return err
-	}
-	if v := verified[shop]; !v.At.IsZero() {
-		answer.Verified = &v
 	}
 	return answerJSON(c, answer)
 }

@@ -107,6 +107,10 @@ type VerificationRecord struct {
 	VerifiedState
 }
 
+// MaxVerificationHistory is how many verifications of a shop are returned at most: the
+// duty is two a year.
+const MaxVerificationHistory = 100
+
 // VerificationDue is an active shop that has to be verified again, or for the first
 // time.
 type VerificationDue struct {

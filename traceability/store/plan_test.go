@@ -314,6 +314,7 @@ func ask(t *testing.T, s *Store) {
 	askLicences(t, s)
 	s.LicenceUses(t.Context(), []traceability.LicenceID{"x", "y"})
 	s.Verifications(t.Context(), "plat:x", []traceability.ShopID{"x", "y"})
+	s.VerificationHistory(t.Context(), "plat:x", "x")
 	s.VerificationsDue(t.Context(), "plat:x", time.Unix(9, 0), page)
 	s.VerificationsDue(t.Context(), "plat:x", time.Unix(9, 0), after("verifications due", "1", "x"))
 	s.Notice(t.Context(), "x")

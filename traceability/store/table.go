@@ -47,6 +47,7 @@ const (
 	tableSnapshotParts
 	tableSnapshots
 	tableVerifications
+	tableVerificationHistory
 	tableRecalls
 	tableRecallParties
 	tableRecallDocuments
@@ -99,6 +100,8 @@ func tables() [tableCount]table {
 			[]string{"platform", "begin_at", "snapshot", "parts"}, false},
 		tableVerifications: {"verifications", []string{"platform", "shop", "due", "at", "height", "ref", "licence", "verdict", "codes"},
 			[]string{"platform", "shop"}, false},
+		tableVerificationHistory: {"verification_history", []string{"platform", "shop", "at", "ref", "due", "height", "licence", "verdict", "codes"},
+			[]string{"platform", "shop", "at", "ref"}, false},
 		tableRecalls:         {"recalls", []string{"id", "opened", "state", "public", "notice", "body"}, []string{"id"}, true},
 		tableRecallParties:   {"recall_parties", []string{"party", "opened", "recall"}, []string{"party", "opened", "recall"}, false},
 		tableRecallDocuments: {"recall_documents", []string{"recall", "document", "act"}, []string{"recall", "document"}, false},

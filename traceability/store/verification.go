@@ -47,6 +47,7 @@ func (r *rows) verified(w traceability.Write) error {
 		due = seconds(state.Due)
 	}
 	r.neverVerified(platform, traceability.ShopID(shop))
+	r.add(tableVerificationHistory, platform, shop, seconds(state.At), state.Verification, due, int64(state.Height), state.Licence, string(state.Verdict), strings.Join(codes, ","))
 	r.verifying = append(r.verifying, []any{due, seconds(state.At), int64(state.Height), state.Verification, state.Licence, string(state.Verdict), strings.Join(codes, ","), platform, shop})
 	return nil
 }
@@ -99,6 +100,12 @@ func (s *Store) Verifications(ctx context.Context, platform traceability.PartyID
 		}
 	}
 	return found, nil
+}
+
+// VerificationHistory implements traceability.Reader.
+func (s *Store) VerificationHistory(ctx context.Context, platform traceability.PartyID, shop traceability.ShopID) ([]traceability.VerificationRecord, error) {
+	const question = "-- name: verification history\nSELECT " + verificationColumns + " FROM verification_history v WHERE v.platform = ? AND v.shop = ? ORDER BY v.at DESC, v.ref DESC LIMIT ?"
+	return readAll(ctx, s.db, question, []any{string(platform), string(shop), traceability.MaxVerificationHistory}, (*verificationRow).dest, (*verificationRow).read)
 }
 
 // dueRow is a shop, and what is on record of it.

@@ -19,7 +19,7 @@ export async function detail(main, id) {
       [t("shop.licence"), listing.licence ? h("span", { class: "code" }, listing.licence) : t("shop.none")], [t("shop.holder"), listing.holder], [t("shop.read"), when(listing.at)]),
     h("p", { class: "hint asof" }, t("shop.asof", when(check.as_of.time), check.as_of.block)),
     check.stale ? h("p", { class: "alert", role: "status" }, pick(check.stale)) : "",
-    h("div", { class: "shop-columns" }, findings(result.findings ?? [], result.address), h("div", { class: "stack" }, licence(result.licence), verified(check.verified)), history(listing)));
+    h("div", { class: "shop-columns" }, findings(result.findings ?? [], result.address), h("div", { class: "stack" }, licence(result.licence), verified(check.verifications ?? [])), history(listing)));
 }
 
 function state(listing) {
@@ -46,12 +46,19 @@ function licence(l) {
       [t("shop.premises"), l.premises], [t("shop.validity"), [l.valid_from, l.valid_to].filter(Boolean).join(" – ")], [t("shop.items"), (l.items ?? []).map(i => i.name).join(t("shops.comma"))]));
 }
 
-function verified(v) {
-  const due = v?.due && Date.parse(v.due) - seconds() * 1000;
-  return h("section", { class: "card" }, h("h2", null, t("shop.verification")), v ? facts([t("shop.verifiedat"), when(v.at)], [t("shop.verifiedas"), [word("standing", v.verdict), v.codes?.length ? h("span", { class: "sub" }, v.codes.map(c => pick(reason(c))).join(t("shops.comma"))) : ""]],
-    [t("shop.verifiedagainst"), t("history.block", v.height)], [t("shop.due"), v.due ? [when(v.due) + " ", h("strong", { class: due < 0 ? "failed" : "" }, t(due < 0 ? "due.overdue" : "due.left", span(due)))] : t("due.unknown", word("unknown", v.unknown))],
-    [t("shop.record"), h("span", { class: "code" }, v.verification)]) : h("p", { class: "lead" }, t("shop.never")));
+/** The latest verification on record, and those before it. */
+function verified([v, ...before]) {
+  if (!v) return h("section", { class: "card" }, h("h2", null, t("shop.verification")), h("p", { class: "lead" }, t("shop.never")));
+  const left = v.due && Date.parse(v.due) - seconds() * 1000;
+  return h("section", { class: "card" }, h("h2", null, t("shop.verification")),
+    facts([t("shop.verifiedat"), when(v.at)], [t("shop.verifiedas"), outcome(v)], [t("shop.verifiedagainst"), t("history.block", v.height)],
+      [t("shop.due"), v.due ? [when(v.due), h("strong", { class: left < 0 ? "sub failed" : "sub" }, t(left < 0 ? "due.overdue" : "due.left", span(left)))] : t("shopdue.unknown")],
+      [t("shop.record"), h("span", { class: "code" }, v.verification)]),
+    before.length > 0 && h("details", { class: "fold" }, h("summary", null, t("shop.before", before.length)),
+      table(t("shop.verification"), [t("shop.verifiedat"), t("shop.verifiedas"), t("shop.record")], before.map(b => [when(b.at), outcome(b), h("span", { class: "code sub" }, b.verification)]))));
 }
+
+const outcome = v => [word("standing", v.verdict), v.codes?.length && h("span", { class: "sub" }, v.codes.map(c => pick(reason(c))).join(t("shops.comma")))];
 
 /** How the page stood before, the last first. */
 function history(listing) {

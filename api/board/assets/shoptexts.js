@@ -70,6 +70,7 @@ export const shopTexts = {
   "shop.verifiedagainst": ["所依据的登记", "Against the register at"],
   "shop.due": ["下次核验期限", "Next due"],
   "shop.record": ["记录编号", "Record"],
+  "shop.before": ["此前的核验（%s）", "Those before (%s)"],
   "shop.never": ["尚无核验记录。", "No verification is on record."],
   "shop.history": ["页面历史", "How the page stood"],
   "shop.seen": ["读取时间", "Seen"],

@@ -52,6 +52,14 @@ func verificationRecord(t *testing.T, e Engine) {
 	if others := must[map[traceability.ShopID]traceability.VerificationRecord](t)(s.Verifications(t.Context(), "plat:91330106MA1FPX121E", []traceability.ShopID{"A"})); len(others) > 0 {
 		t.Errorf("on another platform: %v", others)
 	}
+	history := must[[]traceability.VerificationRecord](t)(s.VerificationHistory(t.Context(), platform, "A"))
+	first := traceability.VerificationRecord{Platform: platform, Shop: "A", VerifiedState: traceability.VerifiedState{Verification: "0", At: at, Licence: "JY1", Verdict: "valid", Due: due}}
+	equal(t, []traceability.VerificationRecord{want["A"], first}, history)
+	for platform, shop := range map[traceability.PartyID]traceability.ShopID{platform: "B", "plat:91330106MA1FPX121E": "A"} {
+		if history := must[[]traceability.VerificationRecord](t)(s.VerificationHistory(t.Context(), platform, shop)); len(history) > 0 {
+			t.Errorf("%s of %s: %v", shop, platform, history)
+		}
+	}
 }
 
 func verificationsDue(t *testing.T, e Engine) {

@@ -387,6 +387,20 @@ CREATE TABLE verifications (
 );
 CREATE INDEX verifications_by_due ON verifications (platform, due, shop);
 
+-- Every verification of a shop that was the latest when it came.
+CREATE TABLE verification_history (
+    platform TEXT COLLATE "C" NOT NULL,
+    shop     TEXT COLLATE "C" NOT NULL,
+    at       BIGINT NOT NULL,
+    ref      TEXT COLLATE "C" NOT NULL, -- of the record
+    due      BIGINT NOT NULL, -- 0: unknown
+    height   BIGINT NOT NULL, -- of the register that it was compared with
+    licence  TEXT COLLATE "C" NOT NULL, -- as shown
+    verdict  TEXT COLLATE "C" NOT NULL,
+    codes    TEXT COLLATE "C" NOT NULL, -- with commas between
+    PRIMARY KEY (platform, shop, at, ref)
+);
+
 -- What the provinces agree on, a row for each revision as it stands. The body is
 -- what they signed; the other columns are what is searched.
 CREATE TABLE agreements (

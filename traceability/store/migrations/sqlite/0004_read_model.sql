@@ -386,6 +386,20 @@ CREATE TABLE verifications (
 );
 CREATE INDEX verifications_by_due ON verifications (platform, due, shop);
 
+-- Every verification of a shop that was the latest when it came.
+CREATE TABLE verification_history (
+    platform TEXT NOT NULL,
+    shop     TEXT NOT NULL,
+    at       INTEGER NOT NULL,
+    ref      TEXT NOT NULL, -- of the record
+    due      INTEGER NOT NULL, -- 0: unknown
+    height   INTEGER NOT NULL, -- of the register that it was compared with
+    licence  TEXT NOT NULL, -- as shown
+    verdict  TEXT NOT NULL,
+    codes    TEXT NOT NULL, -- with commas between
+    PRIMARY KEY (platform, shop, at, ref)
+) WITHOUT ROWID;
+
 -- What the provinces agree on, a row for each revision as it stands. The body is
 -- what they signed; the other columns are what is searched.
 CREATE TABLE agreements (
