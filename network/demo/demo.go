@@ -25,7 +25,7 @@ type Config struct {
 	Data      string         // folder of ledger, read model, keys and logs
 	Bin       string         // folder of the programs api and labs-adapter
 	Out       io.Writer      // where the story is told
-	Story     bool           // play the story of the lettuce, step by step
+	Story     bool           // play the story of the lettuce and of a shop, step by step
 	Pace      *time.Duration // between two steps; nil waits for the Enter key, or 3 seconds where there is no terminal
 }
 
@@ -111,6 +111,7 @@ func populate(ctx context.Context, c Config, n *node.Node) (*loader, error) {
 // tell prints where to look, with a code to scan.
 func tell(c Config, s story, keys keyring.Keyring) {
 	link := func(id traceability.LotID) string { return c.PublicURL + id.Path() }
+	shop := func(id traceability.LicenceID) string { return c.PublicURL + "/licences/" + string(id) }
 	fmt.Fprintf(c.Out, `
 deltatrace is up: %s
 
@@ -121,6 +122,14 @@ deltatrace is up: %s
   无记录    %-12s %s
             %-12s %s
   已暂停    %-12s %s
+
+  扫门口的码 a shop’s door
+  已核验    %-12s %s
+  停业      %-12s %s
+  网店不符  %-12s %s
+  未核验    %-12s %s
+            徽章 badge   %s/badge.svg
+            二维码 QR    %s/qr.svg
 
   API       %s/docs      OpenAPI 3.1: %s/openapi.yaml
   board     %s/board      sign in with a key of
@@ -134,6 +143,8 @@ Scan for the pickled cucumbers (a phone must be able to reach %s):
 `, c.PublicURL,
 		"黄瓜", link(s.cucumbers()), "酱黄瓜", link(s.pickles()), "风味发酵乳", link(s.yogurt()),
 		"草莓", link(s.strawberries()), "鲜鸡蛋", link(s.eggs()), "凉拌黄瓜", link(s.salad()), "桂花糕", link(s.cake()),
+		"示例小馆", shop(bistro), "西湖示例面馆", shop(noodles), "鼓楼示例快餐", shop(fastFood), "示例小吃", shop(streetFood),
+		c.PublicURL+"/v1/licences/"+string(bistro), c.PublicURL+"/v1/licences/"+string(bistro),
 		c.PublicURL, c.PublicURL, c.PublicURL, keys.Dir,
 		"http://"+c.Listen, keys.Path(labZhejiang), c.PublicURL)
 	fmt.Fprint(c.Out, terminalCode(link(s.pickles()), isTerminal(c.Out)))

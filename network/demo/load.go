@@ -61,7 +61,10 @@ func (l *loader) load(ctx context.Context) error {
 	if err := l.publish(ctx); err != nil {
 		return err
 	}
-	return l.submit(ctx, "suspension", l.suspensions())
+	if err := l.submit(ctx, "suspension", l.suspensions()); err != nil {
+		return err
+	}
+	return l.shops(ctx)
 }
 
 func (l *loader) parties() []signed {
@@ -79,18 +82,25 @@ func (l *loader) parties() []signed {
 func (l *loader) submit(ctx context.Context, what string, say []signed) error {
 	var documents []string
 	for _, s := range say {
-		if admission, ok := s.payload.(*traceability.Admission); ok {
-			key, err := l.keys.Key(admission.Party)
+		payload := s.payload
+		switch say := s.payload.(type) {
+		case *traceability.Admission:
+			key, err := l.keys.Key(say.Party)
 			if err != nil {
 				return err
 			}
-			admission.Key = key.Public()
+			say.Key = key.Public()
+		case *comparison:
+			if err := say.make(ctx, l, s.party); err != nil {
+				return err
+			}
+			payload = say.record
 		}
 		key, err := l.keys.Key(s.party)
 		if err != nil {
 			return err
 		}
-		document, err := traceability.Sign(key, s.typ, s.payload, time.Now())
+		document, err := traceability.Sign(key, s.typ, payload, time.Now())
 		if err != nil {
 			return fmt.Errorf("%s: %w", what, err)
 		}

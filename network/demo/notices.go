@@ -6,7 +6,6 @@ import (
 	"net/url"
 
 	"deltatrace/traceability"
-	"deltatrace/traceability/client"
 	"deltatrace/traceability/reference"
 )
 
@@ -93,17 +92,9 @@ func (l *loader) notice(f failure, report *traceability.ReportRecord) []signed {
 // one before its notice is published.
 func (l *loader) reportAs(ctx context.Context, party traceability.PartyID, id traceability.ReportID) (traceability.ReportRecord, error) {
 	var record traceability.ReportRecord
-	key, err := l.keys.Key(party)
+	reader, err := l.doorOf(party)
 	if err != nil {
 		return record, err
-	}
-	reader, err := client.New(l.api)
-	if err != nil {
-		return record, err
-	}
-	reader.Key = &key
-	if l.audience != "" {
-		reader.Audience = l.audience
 	}
 	if err := reader.Get(ctx, "/v1/reports/"+url.PathEscape(string(id)), &record); err != nil {
 		return record, fmt.Errorf("read report %s: %w", id, err)

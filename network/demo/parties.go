@@ -20,6 +20,7 @@ const (
 	supermarket    traceability.PartyID = "op:91310101MA1FPX121X"
 	restaurant     traceability.PartyID = "op:91310104MA1FPX3163"
 	platform       traceability.PartyID = "plat:91310105MA1FPX420M"
+	platformLocal  traceability.PartyID = "plat:91330106MA1FPX885Q"
 )
 
 // admissions lists whom each province admits, with the laboratories' scopes.
@@ -39,6 +40,7 @@ func admissions() map[traceability.ProvinceCode][]traceability.Admission {
 		traceability.Zhejiang: {
 			{Party: labZhejiang, Name: "浙江示例食品药品检验研究院", NameEN: "Zhejiang Example Food and Drug Institute", Division: "330106", CNAS: "CNAS L90003", ValidTo: "2031-12-31", Scope: append(pesticides(), additives()...)},
 			{Party: cucumberFarm, Name: "海盐示例蔬菜专业合作社", NameEN: "Haiyan Example Vegetable Cooperative", Division: "330424", Address: "浙江省嘉兴市海盐县示例镇", Stage: traceability.StageFarm},
+			{Party: platformLocal, Name: "杭州示例到家科技有限公司", NameEN: "Example At Home", Division: "330106"},
 			{Party: pickleFactory, Name: "杭州示例酱菜有限公司", NameEN: "Hangzhou Example Pickles", Division: "330106", Address: "浙江省杭州市西湖区示例路6号", Stage: traceability.StageProduction},
 		},
 		traceability.Anhui: {

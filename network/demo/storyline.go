@@ -7,13 +7,13 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"deltatrace/traceability"
-	"deltatrace/traceability/client"
 )
 
 // storyline is one playing of the story of a lot of lettuce: grown in Anhui, cut in
@@ -76,8 +76,8 @@ func playStory(ctx context.Context, l *loader, c Config) error {
 // play plays the story to its end, or until ctx is done or something is not as it
 // should be.
 func (s *storyline) play(ctx context.Context) error {
-	list := append(noticeSteps(), recallSteps()...)
-	fmt.Fprintf(s.out, "\n一批生菜的故事 · The story of a lot of lettuce (%s)\n", s.run)
+	list := slices.Concat(noticeSteps(), recallSteps(), shopSteps())
+	fmt.Fprintf(s.out, "\n一批生菜和一家店的故事 · The story of a lot of lettuce, and of a shop (%s)\n", s.run)
 	for i, step := range list {
 		if i > 0 {
 			if err := s.pause(ctx); err != nil {
@@ -162,18 +162,10 @@ func (s *storyline) read(ctx context.Context, l look) (string, error) {
 	if l.page {
 		return s.readPage(ctx, l.path)
 	}
-	reader, err := client.New(s.api)
-	if err != nil {
-		return "", err
-	}
+	reader, err := s.client, error(nil)
 	if l.who != "" {
-		key, err := s.keys.Key(l.who)
-		if err != nil {
+		if reader, err = s.doorOf(l.who); err != nil {
 			return "", err
-		}
-		reader.Key = &key
-		if s.audience != "" {
-			reader.Audience = s.audience
 		}
 	}
 	var text jsontext.Value
@@ -278,6 +270,19 @@ func whatIsSaid(d signed) (zh, en string) {
 	case *traceability.NoticeAct:
 		move, _ := traceability.MoveOf(say.Act)
 		return withReason(move.ZH, say.Reason), move.EN
+	case *traceability.Licence:
+		return "发放许可证 " + say.ID.Number(), "grants the licence " + say.ID.Number()
+	case *traceability.LicenceChange:
+		return withReason("吊销许可证", say.Reason), "revokes the licence"
+	case *traceability.Listing:
+		if say.Shops[0].Removed {
+			return "下架网店 " + say.Shops[0].Name, "takes the shop off"
+		}
+		return "申报网店 " + say.Shops[0].Name, "declares the shop’s page"
+	case *comparison:
+		word := map[traceability.LicenceVerdict]string{traceability.LicenceHolds: "相符", traceability.LicenceFails: "不符", traceability.LicenceUnverified: "未核验"}
+		verdict := say.record.Shops[0].Verdict
+		return fmt.Sprintf("记录核验：比对登记库第 %d 区块，%s", say.record.Height, word[verdict]), fmt.Sprintf("records that it compared with the register at block %d: %s", say.record.Height, verdict)
 	case *traceability.RecallOpen:
 		return withReason("责令召回", say.Reason), "orders the recall"
 	case *traceability.RecallAct:

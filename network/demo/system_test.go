@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -185,6 +186,25 @@ func TestDemoData(t *testing.T) {
 		}
 		if err := s.loader.client.Get(t.Context(), lot.Path(), &batch); err != nil || batch.Sampling.Verdict != verdict {
 			t.Errorf("%s: got %q %v, want %s", lot, batch.Sampling.Verdict, err, verdict)
+		}
+	}
+	for licence, want := range map[traceability.LicenceID]struct {
+		state traceability.BadgeState
+		says  string
+	}{
+		bistro: {traceability.BadgeVerified, "杭州示例到家科技有限公司"}, noodles: {traceability.BadgeInvalid, "已被责令停业"},
+		fastFood: {traceability.BadgeUnverified, "网页上的地址与许可证的经营场所不同"}, streetFood: {traceability.BadgeUnverified, "李＊例"},
+	} {
+		var badge struct {
+			traceability.Badge
+			JWS string `json:"jws"`
+		}
+		if err := s.loader.client.Get(t.Context(), "/v1/licences/"+string(licence)+"/badge.json", &badge); err != nil || badge.State() != want.state {
+			t.Errorf("%s: got %s %v, want %s", licence, badge.State(), err, want.state)
+		}
+		page, err := (&storyline{loader: s.loader}).readPage(t.Context(), "/licences/"+string(licence))
+		if err != nil || !strings.Contains(page, want.says) {
+			t.Errorf("the page of %s does not say %s: %v", licence, want.says, err)
 		}
 	}
 	var bakeryNow traceability.PartyRecord
