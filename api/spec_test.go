@@ -4,6 +4,9 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -228,35 +231,67 @@ func TestTraceLinesConform(t *testing.T) {
 }
 
 // TestExamplesCanBePasted sends the description's examples of bodies as they
-// stand there.
+// stand there, and runs its commands.
 func TestExamplesCanBePasted(t *testing.T) {
 	t.Parallel()
 	w := newPopulatedWorld(t)
+	w.accept(w.sign(shanghai, traceability.TypePartyAdmit, w.admission(delivery)))
+	folder := t.TempDir()
 	for path, item := range specification().doc.Paths.Map() {
+		if item.Get != nil {
+			w.paste(folder, item.Get.Description, "")
+		}
 		if item.Post == nil {
 			continue
 		}
-		content := item.Post.RequestBody.Value.Content.Get(mediaJSON)
-		examples := []any{content.Example}
-		for _, named := range content.Examples {
-			examples = append(examples, named.Value.Value)
-		}
-		sent := 0
-		for _, example := range examples {
-			if example == nil {
-				continue
+		sent, lines := 0, ""
+		for media, content := range item.Post.RequestBody.Value.Content {
+			examples := []any{content.Example}
+			for _, named := range content.Examples {
+				examples = append(examples, named.Value.Value)
 			}
-			sent++
-			header := []string{"Content-Type: application/json"}
-			if item.Post.Security != nil {
-				header = append(header, "Authorization: Bearer "+w.token(zhejiang))
-			}
-			if answer := w.do(http.MethodPost, path, mustEncode(t, example), header...); answer.status != http.StatusOK {
-				t.Errorf("%s: %d %s", path, answer.status, answer.body)
+			for _, example := range slices.DeleteFunc(examples, func(e any) bool { return e == nil }) {
+				sent++
+				body, isText := example.(string)
+				if !isText {
+					body = string(mustEncode(t, example))
+				} else if media == mediaLines {
+					lines = body
+				}
+				header := []string{"Content-Type: " + media}
+				if item.Post.Security != nil {
+					header = append(header, "Authorization: Bearer "+w.token(zhejiang))
+				}
+				if answer := w.do(http.MethodPost, path, []byte(body), header...); answer.status != http.StatusOK {
+					t.Errorf("%s: %d %s", path, answer.status, answer.body)
+				}
 			}
 		}
 		if sent == 0 {
 			t.Errorf("%s has no example", path)
+		}
+		w.paste(folder, item.Post.Description, lines)
+	}
+}
+
+// paste runs the commands of a description, as a platform and with the example of
+// lines in shops.ndjson.
+func (w *world) paste(folder, description, lines string) {
+	w.Helper()
+	for _, block := range regexp.MustCompile("(?s)```\n(.*?)```").FindAllStringSubmatch(description, -1) {
+		for command := range strings.SplitSeq(strings.ReplaceAll(block[1], "\\\n", " "), "\n") {
+			if !strings.HasPrefix(command, "curl ") {
+				continue
+			}
+			if err := os.WriteFile(filepath.Join(folder, "shops.ndjson"), []byte(lines), 0o600); err != nil {
+				w.Fatal(err)
+			}
+			run := exec.CommandContext(w.Context(), "sh", "-ec", strings.Replace(command, "curl ", "curl -sSf --max-time 20 ", 1))
+			run.Dir = folder
+			run.Env = append(os.Environ(), "URL="+w.main.URL(), "TOKEN="+w.token(delivery))
+			if out, err := run.CombinedOutput(); err != nil || len(out) == 0 {
+				w.Errorf("%s: %v\n%s", command, err, out)
+			}
 		}
 	}
 }
