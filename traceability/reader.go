@@ -94,9 +94,9 @@ type Reader interface {
 	// VerificationsDue lists the active shops whose next verification is due before
 	// an instant, by when it is due, then shop; those never verified come first.
 	Verifications(ctx context.Context, platform PartyID, shops []ShopID) (map[ShopID]VerificationRecord, error)
+	VerificationsDue(ctx context.Context, platform PartyID, before time.Time, p Page) (List[VerificationDue], error)
 	// VerificationHistory returns the verifications of a shop on record, the latest
 	// first, at most MaxVerificationHistory.
-	VerificationsDue(ctx context.Context, platform PartyID, before time.Time, p Page) (List[VerificationDue], error)
 	VerificationHistory(ctx context.Context, platform PartyID, shop ShopID) ([]VerificationRecord, error)
 
 	// Feed returns an audience's signals in the order of the ledger.
