@@ -139,7 +139,7 @@ func (a *asking) answer(i int) Result {
 		}
 		for _, l := range a.listings[id] {
 			if l.Platform != a.who.As || l.ID != shop.ID {
-				c.Others = append(c.Others, Use{Address: l.Address, Division: l.Division})
+				c.Others = append(c.Others, Use{Address: l.Address, Division: l.Division, Foreign: !a.who.Listings(l.Platform)})
 			}
 		}
 		break

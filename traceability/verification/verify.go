@@ -24,6 +24,7 @@ type Case struct {
 type Use struct {
 	Address  string
 	Division traceability.DivisionCode
+	Foreign  bool // a platform's whose shops the reader does not see
 }
 
 // Duty is a listed shop's place in the platform's duty to verify it again.
@@ -150,17 +151,21 @@ func (v *verifier) status() {
 	}
 }
 
-// duplicates counts, and names nobody: the others may be another platform's.
+// duplicates counts, and names nobody: the others may be another platform's. Of those
+// the reader is told only where the shop is at the licensed premises and they are not.
+// Else a platform could go through the register, asking for each licence with an
+// address that fits nothing, and learn which shops another lists.
 func (v *verifier) duplicates() {
-	if len(v.Others) == 0 {
+	if len(v.Others) == 0 || v.Licence == nil {
 		return
 	}
-	own := address.Parse(v.Shop.Address, v.Shop.Division)
+	own, premises := address.Parse(v.Shop.Address, v.Shop.Division), address.Parse(v.Licence.Premises, v.Licence.Division)
+	elsewhere := slices.Contains(v.answer.Codes(), traceability.ViolationAddressMismatch)
 	var apart []address.Address
 	shops := 0
 	for _, use := range v.Others {
 		other := address.Parse(use.Address, use.Division)
-		if other.Compare(own).Result != address.Different {
+		if other.Compare(own).Result != address.Different || use.Foreign && (elsewhere || other.Compare(premises).Result != address.Different) {
 			continue
 		}
 		shops++

@@ -174,6 +174,40 @@ func TestDuplicateUse(t *testing.T) {
 	}
 }
 
+// TestDuplicateUseTellsNoRival holds that another platform's honest shops cannot be
+// found out by asking, whatever address one asks with, and its others only from the
+// premises.
+func TestDuplicateUseTellsNoRival(t *testing.T) {
+	t.Parallel()
+	const premises, elsewhere = "徐汇区漕溪北路1号3楼", "上海市黄浦区南京东路100号"
+	for name, tc := range map[string]struct {
+		asked, other string
+		foreign      bool
+		told         bool
+	}{
+		"an honest one, from elsewhere":       {elsewhere, premises, true, false},
+		"an honest one, from another floor":   {"徐汇区漕溪北路1号4楼", premises, true, false},
+		"an honest one, from no address":      {"", premises, true, false},
+		"an honest one, which says less":      {premises, "徐汇区漕溪北路1号", true, false},
+		"another, from elsewhere":             {"徐汇区漕溪南路1号", elsewhere, true, false},
+		"another, from the premises":          {premises, elsewhere, true, true},
+		"one's own, from elsewhere":           {elsewhere, premises, false, true},
+		"one's own elsewhere, from elsewhere": {"徐汇区漕溪南路1号", elsewhere, false, true},
+	} {
+		c := &verification.Case{Shop: shop(), Day: "2026-11-23", Licence: licence(), Status: traceability.LicenceValid, Others: []verification.Use{{Address: tc.other, Foreign: tc.foreign}}}
+		c.Shop.Address = tc.asked
+		answer := verification.Verify(c)
+		if got := slices.Contains(answer.Codes(), traceability.ViolationDuplicateUse); got != tc.told {
+			t.Errorf("%s: told %v", name, got)
+		}
+	}
+	c := &verification.Case{Shop: shop(), Day: "2026-11-23", Licence: licence(), Status: traceability.LicenceValid, Others: []verification.Use{{Address: "徐汇区漕溪北路1号2楼", Foreign: true}}}
+	c.Licence.Premises, c.Shop.Address = "上海市徐汇区漕溪北路1号", "徐汇区漕溪北路1号3楼"
+	if answer := verification.Verify(c); slices.Contains(answer.Codes(), traceability.ViolationDuplicateUse) {
+		t.Errorf("premises that leave out the floor give away who is on another: %+v", answer.Findings)
+	}
+}
+
 // TestShown holds that a reader is told no other name than it may see.
 func TestShown(t *testing.T) {
 	t.Parallel()
