@@ -66,7 +66,7 @@ var texts = map[Key]phrase{
 	"shop.since":                {"自 %s 起", "Since %s"},
 	"shop.as_of":                {"监管部门登记库，更新至 %s", "By the regulators’ register, as of %s"},
 	"shop.verified":             {"%s已于 %s 把网店页面与登记库比对，结果相符。", "%s compared its page of the shop with the register on %s, and they agreed."},
-	"shop.unverified":           {"登记库中许可证有效，但没有网络平台在期限内的核验记录。", "The register has the licence as valid, but no delivery platform’s check within the required period is on record."},
+	"shop.unverified":           {"登记库中许可证有效，但没有网络平台在期限内核验相符的记录。", "The register has the licence as valid, but no delivery platform’s check that agreed, within the required period, is on record."},
 	"shop.stale":                {"登记库的数据停在 %s，已超过一天，现在是否有效无法确认。当时许可证有效。", "The register’s data stopped at %s, more than a day ago. The licence was valid then; how it stands now cannot be told."},
 	"shop.stale_invalid":        {"登记库的数据停在 %s，已超过一天。", "The register’s data stopped at %s, more than a day ago."},
 	"shop.alert_compared":       {"有网店展示的信息与这张许可证不符，见“网络平台核验”。", "An online shop that shows this licence does not agree with it: see “Checked on delivery platforms”."},
