@@ -203,6 +203,20 @@ func FuzzEscaping(f *testing.F) {
 	})
 }
 
+// filledShop is a shop's page with a platform's and a province's words in it.
+func filledShop(lang Lang, text string) *shopView {
+	l := traceability.Licence{ID: traceability.LicenceID(text), Holder: traceability.Firm{Name: text, USCC: traceability.USCC(text)}, Premises: text, Storefront: text, Issuer: text,
+		ValidFrom: traceability.Date(text), ValidTo: traceability.Date(text), Items: []traceability.LicenceItem{{Name: text, With: text, Without: text}}, Grades: []traceability.Grade{{Scheme: text, Grade: text, Date: traceability.Date(text)}}}
+	entry := creditView{Barred: true, Credit: traceability.Credit{Kind: traceability.CreditSerious, Topic: text, Reason: text, Basis: text, Decision: text, From: traceability.Date(text), Expires: traceability.Date(text)}}
+	v := &shopView{Standing: traceability.LicenceStanding{Licence: l, Status: traceability.LicenceStruck, Since: traceability.Date(text), Halt: traceability.LicenceStruck}, Data: "/v1/licences/x",
+		Compared: []comparedView{{Comparison: traceability.Comparison{Shop: text, Page: "https://delivery.example/" + text}, Platform: text, State: stateFail, Word: "compared.invalid", Findings: []string{text}}},
+		Adverse:  []creditView{entry}, Good: []creditView{entry}, Badge: traceability.Badge{Status: traceability.LicenceStruck}}
+	v.facts(lang)
+	v.glance(lang)
+	v.judge(lang)
+	return v
+}
+
 // filled renders pages of which every free text is the given one.
 func filled(t *testing.T, site *Site, lang Lang, text string) []Result {
 	t.Helper()
@@ -243,7 +257,7 @@ func filled(t *testing.T, site *Site, lang Lang, text string) []Result {
 	recalled := newRecallView(lang, traceability.RecallRecord{Recall: recall})
 	recalled.Facts = recalled.facts(lang)
 	var all []Result
-	for name, v := range map[string]any{"failure": &found, "recall": &recalled, "recalls": &recallsView{Items: []recallView{recalled}},
+	for name, v := range map[string]any{"shop": filledShop(lang, text), "failure": &found, "recall": &recalled, "recalls": &recallsView{Items: []recallView{recalled}},
 		"failures": &failuresView{Query: FailureQuery{Text: text, From: text, To: text}, Items: []findingView{found.findingView}}} {
 		r, err := site.render(lang, 200, name, text, "/", FailureQuery{Text: text}.values("after", text)+"&", v)
 		if err != nil {
