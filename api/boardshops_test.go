@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -9,6 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"deltatrace/traceability"
+	"deltatrace/traceability/disclosure"
 )
 
 // TestBoardShops has a regulator find the worst shop at the board, look at it, and
@@ -24,7 +27,7 @@ func TestBoardShops(t *testing.T) {
 	b.shows("还没有统计")
 
 	day := w.failingDay()
-	w.countDay(day.AddDays(-1)) // before the first shop, so the series has a gap
+	w.rateSeries(day)
 	b.signIn(shanghai, "zh")
 	b.visit("#/shops", ".cases")
 	b.shows(string(day) + " 日终的统计")
@@ -36,6 +39,7 @@ func TestBoardShops(t *testing.T) {
 	b.shows("未公示、未更新")
 	b.shows("按许可证更正页面上的店铺名称。")
 	b.shot("shops")
+	b.until(`document.querySelectorAll(".series .strict circle").length === 10`) // a day between was not counted
 	b.click(`.reasons a[href*="NAME_MISMATCH"]`)
 	rows("某某小吃")
 	b.choose("#filter-code", "")
@@ -94,10 +98,39 @@ func TestBoardShops(t *testing.T) {
 	b.shot("shop-en")
 	b.visit("#/shops", ".cases")
 	b.shows("To put right")
+	b.many(day)
 	b.visit("#/shops/"+string(rival)+"/R", "[role=alert]")
 	b.shows("not")
 	b.quiet("/v1/listings/R/check")
 	b.keptNothing(shanghai, waimai)
+}
+
+// rateSeries keeps rates of nine days before the one that was counted.
+func (w *world) rateSeries(day traceability.Date) {
+	w.Helper()
+	archive, err := disclosure.OpenArchive(filepath.Join(w.dir, "data", "disclosure"))
+	for before := 10; before > 1 && err == nil; before-- {
+		rate := disclosure.Rate{Base: 1000, Nominal: 998 - 7*before, Strict: 990 - 13*before}
+		err = archive.Save(&disclosure.Day{Day: day.AddDays(-before), Rates: []disclosure.CellRate{{Cell: disclosure.Cell{Division: "310000"}, Rate: rate}}})
+	}
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// many declares more shops than a page has, and shows them all.
+func (b *tab) many(day traceability.Date) {
+	b.Helper()
+	var shops []traceability.Shop
+	for i := range 60 {
+		shops = append(shops, traceability.Shop{ID: traceability.ShopID(fmt.Sprintf("M%02d", i)), Name: "示例", Address: "上海市徐汇区示例路3号", Division: "310104"})
+	}
+	b.accept(b.sign(waimai, traceability.TypeListingDeclare, traceability.Listing{Ref: "many", At: day.End().Add(-time.Minute), Shops: shops}))
+	b.countDay(day)
+	b.visit("#/shops?severity=refuse", ".cases")
+	b.until(`document.querySelectorAll(".case").length === 50`)
+	b.click(`main .view > button`)
+	b.until(`document.querySelectorAll(".case").length === 61 && document.querySelector("main .view > button").hidden`)
 }
 
 // click clicks what a selector finds.

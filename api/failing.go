@@ -185,11 +185,12 @@ func (s *Server) exportFailing(c echo.Context, format exchange.Format, ask faili
 	if err != nil {
 		return err
 	}
-	title := "网络餐饮问题店铺：尚无统计"
+	title, name := "网络餐饮问题店铺：尚无统计", "shops"
 	if first.Day != "" {
+		name += "-" + string(first.Day)
 		title = "网络餐饮问题店铺：" + string(first.Day) + " 日终统计，“导出时的情况”为导出时核验"
 	}
-	return s.answerFile(c, format, "shops-"+string(first.Day), func(out *bufio.Writer) error {
+	return s.answerFile(c, format, name, func(out *bufio.Writer) error {
 		return exchange.WriteShops(out, format, title, s.failingRows(ctx, who, ask, first, names))
 	})
 }

@@ -59,7 +59,8 @@ function period(p, x, y, row, width) {
 
 /**
  * A time series in percent: points [{day, <name>: number}] and lines [[name, text]]. The
- * scale begins below the lowest value, and says where; a day without a value breaks a line.
+ * scale begins below the lowest value, and says where; a day without a value, or that is
+ * not among the points, breaks a line.
  */
 export function series(title, points, lines) {
   const [width, height, left, bottom] = [320, 170, 34, 22];
@@ -69,12 +70,14 @@ export function series(title, points, lines) {
   const [first, last] = [times[0], times.at(-1)];
   const x = time => last === first ? (left + width) / 2 : left + (width - left - 8) * (time - first) / (last - first);
   const y = value => 12 + (height - bottom - 12) * (100 - value) / (100 - low);
+  const begins = (name, i) => i === 0 || points[i - 1][name] === undefined || times[i] - times[i - 1] > 86_400_000;
+  const alone = (name, i) => begins(name, i) && (i === points.length - 1 || begins(name, i + 1));
   const label = i => points[i].day.slice(5);
   return picture(width, height, title, points.map(p => p.day + " " + lines.map(([name, text]) => text + " " + (p[name] ?? "—")).join(" ")).join("；"), { class: "series" },
     [100, (100 + low) / 2, low].map(v => [s("line", { x1: left, x2: width, y1: y(v), y2: y(v), class: "rule" }), s("text", { x: left - 4, y: y(v) + 4, class: "tick", "text-anchor": "end" }, v + "%")]),
     lines.map(([name, text]) => s("g", { class: "line " + name }, s("title", null, text),
-      s("path", { d: points.map((p, i) => p[name] === undefined ? "" : (i === 0 || points[i - 1][name] === undefined ? "M" : "L") + x(times[i]).toFixed(1) + " " + y(p[name]).toFixed(1)).join("") }),
-      points.map((p, i) => p[name] !== undefined && (points.length < 12 || i === points.length - 1) && s("circle", { cx: x(times[i]), cy: y(p[name]), r: 3 }, s("title", null, p.day + " " + p[name] + "%"))))),
+      s("path", { d: points.map((p, i) => p[name] === undefined ? "" : (begins(name, i) ? "M" : "L") + x(times[i]).toFixed(1) + " " + y(p[name]).toFixed(1)).join("") }),
+      points.map((p, i) => p[name] !== undefined && (points.length < 12 || i === points.length - 1 || alone(name, i)) && s("circle", { cx: x(times[i]), cy: y(p[name]), r: 3 }, s("title", null, p.day + " " + p[name] + "%"))))),
     s("text", { x: x(first), y: height - 6, class: "tick", "text-anchor": last === first ? "middle" : "start" }, label(0)),
     last !== first && s("text", { x: width, y: height - 6, class: "tick", "text-anchor": "end" }, label(points.length - 1)));
 }

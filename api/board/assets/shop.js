@@ -55,7 +55,7 @@ function verified([v, ...before]) {
       [t("shop.due"), v.due ? [when(v.due), h("strong", { class: left < 0 ? "sub failed" : "sub" }, t(left < 0 ? "due.overdue" : "due.left", span(left)))] : t("shopdue.unknown")],
       [t("shop.record"), h("span", { class: "code" }, v.verification)]),
     before.length > 0 && h("details", { class: "fold" }, h("summary", null, t("shop.before", before.length)),
-      table(t("shop.verification"), [t("shop.verifiedat"), t("shop.verifiedas"), t("shop.record")], before.map(b => [when(b.at), outcome(b), h("span", { class: "code sub" }, b.verification)]))));
+      table(t("shop.verification"), [t("shop.verifiedon"), t("shop.verifiedas"), t("shop.record")], before.map(b => [when(b.at), outcome(b), h("span", { class: "code sub" }, b.verification)]))));
 }
 
 const outcome = v => [word("standing", v.verdict), v.codes?.length && h("span", { class: "sub" }, v.codes.map(c => pick(reason(c))).join(t("shops.comma")))];

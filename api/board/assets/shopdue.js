@@ -1,8 +1,9 @@
 // What a platform has to verify again: shops never verified, those overdue, and those
 // that fall due within a month.
-import { h } from "./dom.js";
+import { announce, h } from "./dom.js";
 import { ask, seconds } from "./door.js";
 import { reason, span, when, word } from "./format.js";
+import { sentence } from "./problem.js";
 import { saveButtons } from "./save.js";
 import { current } from "./session.js";
 import { pick, t } from "./texts.js";
@@ -15,7 +16,7 @@ export async function dueShops(main, tabs) {
   const before = new Date((seconds() + AHEAD * 86_400) * 1000).toISOString().slice(0, 19) + "Z";
   const found = [];
   const groups = h("div", { class: "groups" });
-  const more = h("button", { type: "button", class: "quiet", onclick: () => load(more.dataset.after) }, t("board.more"));
+  const more = h("button", { type: "button", class: "quiet", onclick: () => load(more.dataset.after).catch(e => announce(sentence(e))) }, t("board.more"));
   async function load(after) {
     const answer = await ask("/v1/verifications/due?" + new URLSearchParams({ before, limit: PAGE, ...(after && { after }) }));
     found.push(...answer.items);

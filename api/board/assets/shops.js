@@ -1,9 +1,10 @@
 // Shops on delivery platforms: which fail, the worst first, as counted at the end of
 // a day, and how each stands now. A regulator sees those of all platforms, a platform
 // its own, and what it has to verify again.
-import { h } from "./dom.js";
+import { announce, h } from "./dom.js";
 import { ask } from "./door.js";
 import { divisionsIn, learnParties, party, reason, reasons, rememberParty, word } from "./format.js";
+import { sentence } from "./problem.js";
 import { ratePanels } from "./rates.js";
 import { saveButtons } from "./save.js";
 import { current } from "./session.js";
@@ -48,9 +49,7 @@ async function list(main, query, tabs) {
   if (!first.day) return;
   const found = [...first.items];
   const groups = h("div", { class: "groups" });
-  const more = h("button", { type: "button", class: "quiet", onclick: async () => {
-    show(await page(more.dataset.after));
-  } }, t("board.more"));
+  const more = h("button", { type: "button", class: "quiet", onclick: () => page(more.dataset.after).then(show).catch(e => announce(sentence(e))) }, t("board.more"));
   function show(answer) {
     if (answer !== first) found.push(...answer.items);
     groups.replaceChildren(...bySeverity(found, first.count, wanted));

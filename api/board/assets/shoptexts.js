@@ -66,6 +66,7 @@ export const shopTexts = {
   "shop.items": ["经营项目", "Items"],
   "shop.verification": ["平台核验记录", "The platform’s verification"],
   "shop.verifiedat": ["最近核验", "Last verified"],
+  "shop.verifiedon": ["核验时间", "Verified"],
   "shop.verifiedas": ["结论", "Outcome"],
   "shop.verifiedagainst": ["所依据的登记", "Against the register at"],
   "shop.due": ["下次核验期限", "Next due"],
