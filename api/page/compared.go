@@ -17,6 +17,10 @@ type comparedView struct {
 	Findings []string
 }
 
+// comparedOnShop is how many comparisons the page of a shop lists. An honest shop is on
+// a few platforms; a number that many shops show is a finding for the regulators.
+const comparedOnShop = 10
+
 // Compared returns the platforms' comparisons of the shops that show a licence, as
 // the public may know them, the latest first.
 func Compared(ctx context.Context, r traceability.Reader, licence *traceability.Licence) ([]traceability.Comparison, error) {
@@ -73,5 +77,15 @@ func (v *shopView) platforms(ctx context.Context, r traceability.Reader, lang La
 		}
 		v.Compared = append(v.Compared, shown)
 	}
+	rank := map[state]int{statePass: -2, stateFail: -1}
+	slices.SortStableFunc(v.Compared, func(a, b comparedView) int { return rank[a.State] - rank[b.State] })
 	return nil
+}
+
+// listCompared bounds the list, after all of it was judged: the shops that agree come
+// first, so that who misuses a number does not hide its holder.
+func (v *shopView) listCompared() {
+	if len(v.Compared) > comparedOnShop {
+		v.Further, v.Compared = len(v.Compared)-comparedOnShop, v.Compared[:comparedOnShop]
+	}
 }

@@ -27,6 +27,7 @@ type shopView struct {
 	Facts    []factView
 	Items    []string
 	Compared []comparedView
+	Further  int // how many more there are
 	Adverse  []creditView
 	Good     []creditView
 	Notices  []findingView
@@ -72,6 +73,7 @@ func (s *Site) Shop(ctx context.Context, r traceability.Reader, lang Lang, id tr
 	v.facts(lang)
 	v.glance(lang)
 	v.judge(lang)
+	v.listCompared()
 	return s.render(lang, http.StatusOK, "shop", v.Name(), "/licences/"+url.PathEscape(string(id)), "", &v)
 }
 

@@ -248,6 +248,38 @@ func TestShop(t *testing.T) {
 	}
 }
 
+// TestMisusedNumber holds that shops that misuse a licence's number do not hide the one
+// that it belongs to, however many there are and however lately they were compared.
+func TestMisusedNumber(t *testing.T) {
+	t.Parallel()
+	s := newShops(t)
+	s.at("2026-11-22 08:05")
+	var listing traceability.Listing
+	var record traceability.Verification
+	for n := range 2 * comparedOnShop {
+		id := traceability.ShopID(fmt.Sprintf("X%d", n))
+		listing.Shops = append(listing.Shops, traceability.Shop{ID: id, Name: "别处的店", Address: "上海市徐汇区别处路9号", Division: "310104", Licence: s.ids["verified"].Number()})
+		codes := []traceability.ViolationCode{traceability.ViolationAddressMismatch, traceability.ViolationNameMismatch, traceability.ViolationNoGrade, traceability.ViolationBorrowed}
+		record.Shops = append(record.Shops, traceability.VerifiedShop{ID: id, Licence: s.ids["verified"].Number(), Verdict: traceability.VerdictOf(codes), Codes: codes})
+	}
+	listing.Ref, listing.At, record.Ref, record.At, record.Height = "many", s.now, "many", s.now, 1
+	s.say(s.plats[1], traceability.TypeListingDeclare, listing)
+	s.say(s.plats[1], traceability.TypeVerificationRecord, record)
+	r, err := s.site.Shop(t.Context(), s.store, LangZH, s.ids["verified"], s.open)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(r.Body)
+	for _, want := range []string{`class="verdict pass"`, "上海示例外卖平台有限公司已于 2026-11-16 10:20", "示例小馆（徐汇店）</b>", "有网店展示的信息与这张许可证不符", fmt.Sprintf("还有 %d 家网店", comparedOnShop+2)} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	if got := strings.Count(page, "compared-head"); got != comparedOnShop {
+		t.Errorf("%d shops are listed", got)
+	}
+}
+
 // TestViolationWords holds that a finding of any code has words in both languages.
 func TestViolationWords(t *testing.T) {
 	t.Parallel()

@@ -124,6 +124,7 @@ var texts = map[Key]phrase{
 	"compared.invalid":    {"不符", "Does not agree"},
 	"compared.overdue":    {"逾期未核验", "Check overdue"},
 	"compared.unverified": {"未核验", "Not verified"},
+	"compared.further":    {"还有 %d 家网店的核验没有列出。", "%d further shops are not listed here."},
 	"compared.found":      {"发现的问题：", "What was found:"},
 	"compared.mend":       {"页面还须改正：", "Still to be put right on its page:"},
 	"compared.page":       {"网店页面", "Its page"},
