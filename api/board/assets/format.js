@@ -29,11 +29,12 @@ export function division(code) {
 /** The word for a value of a kind, or the value where there is none. */
 export const word = (kind, value) => pick(table.words[kind]?.[value]) || value || "";
 
-const clock = options => new Intl.DateTimeFormat(lang() === "en" ? "en-GB" : "zh-CN", { timeZone: "Asia/Shanghai", hourCycle: "h23", ...options });
+const clock = (locale, options) => new Intl.DateTimeFormat(locale, { timeZone: "Asia/Shanghai", hourCycle: "h23", ...options });
+const minutes = { year: "numeric", day: "2-digit", hour: "2-digit", minute: "2-digit" };
 
-/** A time in China, to the minute. */
-export const when = at => clock({ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" }).format(new Date(at));
-export const day = at => clock({ month: "2-digit", day: "2-digit" }).format(new Date(at));
+/** A time in China, to the minute, as the consumer's pages have it: 2026-11-22 22:59, 22 Nov 2026, 22:59. */
+export const when = at => (lang() === "en" ? clock("en-GB", { ...minutes, month: "short" }) : clock("sv-SE", { ...minutes, month: "2-digit" })).format(new Date(at));
+export const day = at => clock(lang() === "en" ? "en-GB" : "zh-CN", { month: "2-digit", day: "2-digit" }).format(new Date(at));
 
 /** A length of time in the largest fitting unit. */
 export function span(milliseconds) {
