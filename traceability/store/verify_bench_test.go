@@ -74,6 +74,7 @@ func TestVerifyRegister(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	var before []traceability.ViolationCode // of the shop before
 	for n := range g.Shops {
 		shop := g.Shop(n)
 		results, err := verification.Ask(t.Context(), s, verification.Question{Shops: []traceability.Shop{shop}, Day: storetest.RegisterDay, Now: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)},
@@ -86,6 +87,14 @@ func TestVerifyRegister(t *testing.T) {
 			// Nobody verified the shops before, and one whose licence another shows is told.
 			return c == traceability.ViolationStale || c == traceability.ViolationDuplicateUse
 		})
+		if wrong == traceability.ViolationDuplicateUse && g.Platform(n) != g.Platform(n-1) {
+			// Who shows another platform's licence somewhere else is refused for that; the one at the premises is told.
+			if !slices.Contains(before, traceability.ViolationDuplicateUse) {
+				t.Errorf("shop %d is not told that shop %d shows its licence: %v", n-1, n, before)
+			}
+			wrong = traceability.ViolationAddressMismatch
+		}
+		before = codes
 		refused := results[0].Verdict == traceability.LicenceFails
 		info, _ := wrong.Info()
 		switch {
