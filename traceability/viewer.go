@@ -295,6 +295,12 @@ func (v Viewer) Credit(c Credit, on Date) (Credit, bool) {
 	return c, true
 }
 
+// CreditTold reports whether the platforms that list a shop of a company are told of
+// an act on an entry that bars it from platforms, with an empty act of the entry
+// itself: of all that changes whether it does. That the company has asked for repair
+// is between it and the regulators.
+func CreditTold(act CreditActKind) bool { return act != CreditApply && act != CreditRefuse }
+
 // Consultation redacts a consultation; false means that it does not exist for the
 // viewer. It is the regulators' own until a summary is published; then that is all
 // that others see.

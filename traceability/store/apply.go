@@ -136,7 +136,7 @@ func (s *Store) store(ctx context.Context, tx transaction, parts []*rows) error 
 			return err
 		}
 		for _, t := range part.telling {
-			if err := tx.exec(ctx, tellStatement, t.args()...); err != nil {
+			if err := tx.exec(ctx, t.statement(), t.args()...); err != nil {
 				return err
 			}
 		}

@@ -33,6 +33,9 @@ func (r *rows) credit(w traceability.Write, id traceability.CreditID) error {
 		if i > 0 {
 			kind = traceability.CreditSignal(c.Changes[i].Act)
 		}
+		if c.Bars() && traceability.CreditTold(c.Changes[i].Act) {
+			r.telling = append(r.telling, creditNews{at: at, kind: kind, entry: id, by: d.Party(), time: seconds(r.position.Time)})
+		}
 		var audiences []traceability.Audience
 		for _, party := range c.Parties() {
 			audiences = append(audiences, traceability.To(party))
@@ -48,6 +51,22 @@ func (r *rows) credit(w traceability.Write, id traceability.CreditID) error {
 		r.add(tablePlatformBars, string(id.Company()), string(id))
 	}
 	return nil
+}
+
+// creditNews is a document about an entry that bars a company from platforms, for
+// those that list a shop which shows a licence of the company's.
+type creditNews struct {
+	at    position
+	kind  traceability.SignalKind
+	entry traceability.CreditID
+	by    traceability.PartyID
+	time  int64
+}
+
+func (n creditNews) statement() string { return tellOfCompany }
+
+func (n creditNews) args() []any {
+	return []any{int64(n.at), string(n.kind), traceability.CreditKey(n.entry), n.time, "", string(n.by), string(n.entry.Company())}
 }
 
 // Credits implements traceability.Reader.

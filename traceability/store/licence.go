@@ -138,13 +138,7 @@ func (r *rows) licenceSignals(content *traceability.Licence, news []licenceNews)
 	}
 }
 
-// tellStatement finds out whom to tell. Numbers have no type of their own where a
-// list is selected, hence the casts.
-const tellStatement = `-- name: tell platforms
-INSERT INTO feed (audience, position, kind, subject, time, province, signer, urgent)
-SELECT DISTINCT l.platform, CAST(? AS BIGINT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS TEXT), CAST(? AS TEXT), 0
-FROM listings l WHERE l.licence = ? AND l.removed = 0
-ON CONFLICT (audience, position, kind, subject) DO NOTHING`
+func (n licenceNews) statement() string { return tellOfLicence }
 
 func (n licenceNews) args() []any {
 	return []any{int64(n.at), string(n.kind), traceability.LicenceKey(n.licence), n.time, string(n.licence.Province()), string(n.by), n.licence.Number()}

@@ -18,7 +18,7 @@ type rows struct {
 	superseding []supersession
 	deciding    []redecision
 	changing    []licenceVersion
-	telling     []licenceNews
+	telling     []tidings
 	snapshots   []snapshotKey
 	counting    []noticeCount
 	verifying   [][]any

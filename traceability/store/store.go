@@ -58,7 +58,7 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{db: db, log: log}
-	statements := []string{headQuestion, supersedeStatement, redecideStatement, countStatement, tellStatement, forgetPeriodsStatement, wholeStatement}
+	statements := []string{headQuestion, supersedeStatement, redecideStatement, countStatement, tellOfLicence, tellOfCompany, forgetPeriodsStatement, wholeStatement}
 	for i, t := range tables() {
 		s.insert[i] = t.inserts()
 		statements = append(statements, s.insert[i].one, s.insert[i].many)

@@ -1,13 +1,14 @@
 package storetest
 
 import (
+	"slices"
 	"testing"
 
 	"deltatrace/traceability"
 )
 
 func creditCases() map[string]func(*testing.T, Engine) {
-	return map[string]func(*testing.T, Engine){"credit": creditRecords}
+	return map[string]func(*testing.T, Engine){"credit": creditRecords, "credit/signals": creditSignals}
 }
 
 // Credit puts an entry of a credit record as it stands on the ledger, with one
@@ -58,5 +59,46 @@ func creditRecords(t *testing.T, e Engine) {
 	told := must[traceability.FeedPage](t)(s.Feed(t.Context(), traceability.FeedQuery{Audience: "op:91310101MA1FPX121X", Kinds: []traceability.SignalKind{"credit"}}))
 	if len(told.Signals) != 3 || told.Signals[2].Kind != "credit.remove" {
 		t.Error(told.Signals)
+	}
+}
+
+// creditSignals holds who is told of an entry: the platforms that list a shop of the
+// company, when it bars the company from them, and not that repair was asked for.
+func creditSignals(t *testing.T, e Engine) {
+	const rival traceability.PartyID = "plat:91330106MA1FPX121E"
+	c := NewChain(t)
+	const company traceability.USCC = "91320106MA1FPX121A"
+	shanghai, granted := traceability.Regulator(traceability.Shanghai), caterer(catererNo, "310104")
+	granted.Holder.USCC = company
+	for on, number := range map[traceability.PartyID]string{platform: string(catererNo), rival: "JY23301060008889"} {
+		c.Declare(on, &traceability.Listing{Ref: "1", At: c.now(), Shops: []traceability.Shop{{ID: "A", Name: "示例", Licence: number}, {ID: "B", Name: "示例", Licence: number}}})
+	}
+	c.Grant(granted)
+	c.Close()
+	enter := func(ref string, measures ...traceability.CreditMeasure) *traceability.Credit {
+		say := &traceability.CreditEnter{Ref: ref, Company: company, Name: "示例", Kind: traceability.CreditAbnormal, Reason: "示例", Basis: "示例", Decision: "示例", From: "2026-11-01", Measures: measures}
+		entry := &traceability.Credit{ID: traceability.NewCreditID(company, shanghai, ref), Name: say.Name, By: shanghai, Kind: say.Kind, From: say.From, Measures: measures}
+		c.Credit(entry, shanghai, say, traceability.CreditInForce)
+		c.Close()
+		return entry
+	}
+	act := func(entry *traceability.Credit, by traceability.PartyID, kind traceability.CreditActKind, to traceability.CreditProgress) {
+		c.Credit(entry, by, &traceability.CreditAct{Entry: entry.ID, Act: kind, At: c.now(), Reason: "示例"}, to)
+		c.Close()
+	}
+	barring := enter("B", traceability.CreditMeasure{Measure: traceability.MeasurePlatformEntry})
+	plain := enter("P", traceability.CreditMeasure{Measure: "honours"})
+	act(barring, traceability.PartyID("op:"+string(company)), traceability.CreditApply, traceability.CreditRepairing)
+	act(barring, shanghai, traceability.CreditRefuse, traceability.CreditInForce)
+	act(plain, shanghai, traceability.CreditRemove, traceability.CreditRemoved)
+	act(barring, shanghai, traceability.CreditRemove, traceability.CreditRemoved)
+	s := applied(t, e, c)
+	of := func(kind string) string { return "credit." + kind + " reg:310000 credit/" + string(barring.ID) }
+	for audience, want := range map[traceability.Audience][]string{
+		traceability.To(platform): {of("enter"), of("remove")}, traceability.To(rival): nil, traceability.AudiencePublic: nil,
+	} {
+		if got := told(t, s, traceability.FeedQuery{Audience: audience}); !slices.Equal(want, got) {
+			t.Errorf("%s: got %v, want %v", audience, got, want)
+		}
 	}
 }
