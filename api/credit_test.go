@@ -120,4 +120,11 @@ func TestCreditKeepsOffPlatforms(t *testing.T) {
 	if outcome := verified("after"); outcome.Status != traceability.StatusAccepted {
 		t.Errorf("%+v", outcome)
 	}
+	var told []traceability.SignalKind
+	for _, signal := range mustDecode[traceability.FeedPage](t, w.getAs(delivery, "/v1/feed?kinds=credit").body).Signals {
+		told = append(told, signal.Kind)
+	}
+	if !slices.Equal(told, []traceability.SignalKind{"credit.enter", "credit.remove"}) || len(mustDecode[traceability.FeedPage](t, w.getAs(rival, "/v1/feed?kinds=credit").body).Signals) > 0 {
+		t.Errorf("the platform that lists the shop is told %v", told)
+	}
 }
