@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"maps"
 	"net/http"
@@ -146,6 +147,43 @@ func TestConformance(t *testing.T) {
 	}
 	if len(listed) != 6 {
 		t.Errorf("%d shops", len(listed))
+	}
+}
+
+// TestConformanceLeavesNothing interrupts a run in the middle: its shops are taken off
+// all the same.
+func TestConformanceLeavesNothing(t *testing.T) {
+	t.Parallel()
+	w := newConformanceWorld(t)
+	api, err := apiclient.New(w.main.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := w.keys[delivery]
+	api.Key, api.Audience, api.Patience = &key, w.main.publicURL(), 0
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ours := func() (declared, listed int) {
+		for _, l := range mustDecode[traceability.List[traceability.ListingRecord]](t, w.getAs(delivery, "/v1/listings").body).Items {
+			if strings.HasPrefix(string(l.ID), conformance.Prefix) {
+				declared++
+				if l.Listed {
+					listed++
+				}
+			}
+		}
+		return declared, listed
+	}
+	good := conformance.Run(ctx, conformance.Config{API: api, HTTP: client, Address: w.main.URL()}, func(r conformance.Result) {
+		if r.Check == "declare" {
+			if _, listed := ours(); r.Status != conformance.Passed || listed == 0 {
+				t.Errorf("%+v, %d listed", r, listed)
+			}
+			cancel()
+		}
+	})
+	if declared, listed := ours(); good || declared == 0 || listed > 0 {
+		t.Errorf("good: %v, %d declared, %d still listed", good, declared, listed)
 	}
 }
 
