@@ -219,6 +219,9 @@ func TestLookupsShareOneBudget(t *testing.T) {
 			if answer := from(c.address(0), paths[0], "Authorization: Bearer "+w.token(delivery)); answer.status != http.StatusOK {
 				t.Errorf("a platform, which has the duty to look: %d", answer.status)
 			}
+			if answer := from(c.address(0), paths[1], "Authorization: Bearer "+w.token(delivery)); answer.status != http.StatusTooManyRequests {
+				t.Errorf("a platform at the page, which names other platforms' shops: %d", answer.status)
+			}
 		})
 	}
 }
