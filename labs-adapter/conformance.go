@@ -80,6 +80,9 @@ func (c *conformanceCommand) config() (conformance.Config, error) {
 		config.API.Audience = c.Audience
 	}
 	for _, check := range c.Skip {
+		if !conformance.Known(check) {
+			return config, usage(fmt.Errorf("--skip %s：没有此检查 · there is no such check", check))
+		}
 		config.Skip[check] = true
 	}
 	if c.Shops != "" {

@@ -50,6 +50,7 @@ func TestConformanceCommand(t *testing.T) {
 		"no key":               {"--key", filepath.Join(t.TempDir(), "none")},
 		"no address":           {"--api", "x"},
 		"no shops":             {"--shops", bad},
+		"no such check":        {"--skip", "everything"},
 		"directory for nobody": {"--directory", "127.0.0.1:0"},
 	} {
 		if status, stdout, stderr := runProgram(t, append(arguments, more...)...); status != exitUsage || stdout != "" || stderr == "" {

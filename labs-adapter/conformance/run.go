@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"deltatrace/traceability"
@@ -104,6 +105,11 @@ func checks() []check {
 		{"webhook_delivered", "账本登记的接收地址投递正常", "deliveries to the address on the ledger arrive", "token", (*trial).delivered},
 		{"remove", "测试店铺下架", "the shops of this run are taken off", "declare", (*trial).remove},
 	}
+}
+
+// Known reports whether a check has this id.
+func Known(id string) bool {
+	return slices.ContainsFunc(checks(), func(c check) bool { return c.id == id })
 }
 
 // Run tries everything, tells of each check as it ends, and returns whether none
