@@ -35,24 +35,29 @@ type Result struct {
 	Licence *traceability.LicenceStanding `json:"licence,omitzero"` // as the register has it, and the reader may see it
 }
 
+// shopsAtOnce is how many shops are read for together: as many as go into one question
+// of the read model. While one part waits for the disk, others are compared.
+const shopsAtOnce = 500
+
 // Ask answers for each shop, in their order.
 func Ask(ctx context.Context, reader Reader, q Question, who traceability.Viewer) ([]Result, error) {
-	a := asking{Question: q, who: who}
-	if err := a.read(ctx, reader); err != nil {
-		return nil, err
-	}
 	results := make([]Result, len(q.Shops))
-	var workers errgroup.Group
-	share := max(1, (len(q.Shops)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
-	for from := 0; from < len(q.Shops); from += share {
-		workers.Go(func() error {
-			for i := from; i < min(from+share, len(q.Shops)); i++ {
-				results[i] = a.answer(i)
+	parts, ctx := errgroup.WithContext(ctx)
+	parts.SetLimit(2 * runtime.GOMAXPROCS(0))
+	for from := 0; from < len(q.Shops); from += shopsAtOnce {
+		a := asking{Question: q, who: who}
+		a.Shops = q.Shops[from:min(from+shopsAtOnce, len(q.Shops))]
+		parts.Go(func() error {
+			if err := a.read(ctx, reader); err != nil {
+				return err
+			}
+			for i := range a.Shops {
+				results[from+i] = a.answer(i)
 			}
 			return nil
 		})
 	}
-	return results, workers.Wait()
+	return results, parts.Wait()
 }
 
 // asking is a question with what was read for it.
@@ -116,6 +121,9 @@ func (a *asking) shared(ctx context.Context, reader Reader, ids []traceability.L
 				shared = append(shared, id)
 			}
 		}
+	}
+	if len(shared) == 0 {
+		return nil, nil
 	}
 	return reader.ListingsOfLicence(ctx, shared)
 }

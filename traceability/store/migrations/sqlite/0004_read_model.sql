@@ -375,15 +375,15 @@ CREATE TABLE snapshots (
 CREATE TABLE verifications (
     platform TEXT NOT NULL,
     shop     TEXT NOT NULL,
-    due      INTEGER NOT NULL, -- 0: never verified, or unknown
-    at       INTEGER NOT NULL, -- when it was compared; 0: never
-    height   INTEGER NOT NULL, -- of the register that it was compared with
+    due      BIGINT NOT NULL, -- 0: never verified, or unknown
+    at       BIGINT NOT NULL, -- when it was compared; 0: never
+    height   BIGINT NOT NULL, -- of the register that it was compared with
     ref      TEXT NOT NULL, -- of the record
     licence  TEXT NOT NULL, -- as shown
     verdict  TEXT NOT NULL,
     codes    TEXT NOT NULL, -- with commas between
     PRIMARY KEY (platform, shop)
-);
+) WITHOUT ROWID;
 CREATE INDEX verifications_by_due ON verifications (platform, due, shop);
 
 -- Every verification of a shop that was the latest when it came.
