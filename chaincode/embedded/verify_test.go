@@ -190,7 +190,7 @@ func TestVerifyFindsTampering(t *testing.T) {
 		problem string
 	}{
 		"value":            {edit(w(1), func(b []byte) { b[len(b)-1] ^= 1 }), BreakError{last.Number, tx, sibling, ""}, "digest"},
-		"time of a block":  {edit(blockKey(second), func(b []byte) { b[15]-- }), BreakError{second, "", "", ""}, "time"},
+		"time of a block":  {edit(blockKey(second), func(b []byte) { b[12]-- }), BreakError{second, "", "", ""}, "time"},
 		"previous":         {edit(blockKey(last.Number), func(b []byte) { b[16] ^= 1 }), BreakError{last.Number, "", "", ""}, "it follows"},
 		"head":             {edit(keyHead, func(b []byte) { b[20] ^= 1 }), BreakError{last.Number, "", "", ""}, "the head is"},
 		"number":           {edit(blockKey(3), func(b []byte) { b[7] ^= 1 }), BreakError{3, "", "", ""}, "number"},
