@@ -24,7 +24,7 @@ tools: ## what the tests need from Debian: a browser, a QR reader, a PDF reader,
 
 test: tools lint ## everything: lint, all tests, crash and browser tests, the README's commands
 	@$(TOOLS) DELTATRACE_LONG=1 go test -timeout 20m ./...
-	@if command -v gcc >/dev/null; then go test -race -timeout 10m ./chaincode/... ./network/launcher ./traceability/client ./traceability/projector; \
+	@if command -v gcc >/dev/null; then go test -race -short -timeout 10m ./chaincode/... ./network/launcher ./traceability/client ./traceability/projector; \
 	 else echo 'no C compiler: the race detector is left out'; fi
 
 test-fast: ## the fast tests
