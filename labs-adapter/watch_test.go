@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -168,7 +169,7 @@ func TestWatchWaitsForTheAPI(t *testing.T) {
 	export(t, dir, "a.csv", 0, 2)
 	c, stderr := watching(t, api, key, dir)
 	eventually(t, "the program asks several times", func() bool { return api.asked() > 3 })
-	if got := names(t, dir); len(got) != 1 {
+	if got := names(t, dir); !slices.Contains(got, "a.csv") { // beside it there may be the result that is tried
 		t.Errorf("the file did not stay: %v", got)
 	}
 	api.set(func(r *recorder) { r.before = nil })
