@@ -54,8 +54,8 @@ func testNotice(t *testing.T, b *bench) {
 		t.Fatal(err)
 	}
 	n := &record.Notice
-	if len(record.Documents) != 4 || len(n.Done) != 4 || n.Phase != traceability.PhaseDispatched || written[key] < 3 {
-		t.Errorf("%d documents, %d done, %s, written %d times; want 4, 4, %s, 3", len(record.Documents), len(n.Done), n.Phase, written[key], traceability.PhaseDispatched)
+	if len(record.Documents) != 4 || len(n.Done) != 4 || n.Phase != traceability.PhaseDispatched || written[key] < 2 {
+		t.Errorf("%d documents, %d done, %s, written %d times; want 4, 4, %s, at least 2", len(record.Documents), len(n.Done), n.Phase, written[key], traceability.PhaseDispatched)
 	}
 	for _, province := range []traceability.ProvinceCode{traceability.Jiangsu, traceability.Zhejiang} {
 		if c := n.Concern(province); c == nil || c.Progress() != traceability.Acknowledged {

@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"deltatrace/network/cluster"
@@ -60,15 +61,16 @@ func New(tb testing.TB) *cluster.Cluster {
 	return c
 }
 
-// Topology is the default one on ports that are free now. They lie below those
-// that the system gives to outgoing connections, which come and go.
+// Topology is the default one on ports that are the test's own until it ends. They lie
+// below those that the system gives to outgoing connections, which come and go.
 func Topology(tb testing.TB) *topology.Topology {
 	tb.Helper()
 	const step = 10
 	t := topology.Default()
+	width := step * len(t.Provinces)
 	for range 100 {
-		base := 20000 + rand.IntN(1000)*step
-		if !free(base, step*len(t.Provinces)) {
+		base := 20000 + rand.IntN(10000/width)*width
+		if !reserve(tb, base) || !free(base, width) {
 			continue
 		}
 		for i := range t.Provinces {
@@ -82,6 +84,22 @@ func Topology(tb testing.TB) *topology.Topology {
 	}
 	tb.Fatal("no free ports")
 	return nil
+}
+
+// reserve takes the ports from base on, if no other test has them: those of a process
+// that was killed look free until it runs again.
+func reserve(tb testing.TB, base int) bool {
+	tb.Helper()
+	file, err := os.OpenFile(filepath.Join(os.TempDir(), fmt.Sprintf("deltatrace-ports-%d.lock", base)), os.O_CREATE|os.O_RDWR, 0o666)
+	if err != nil {
+		return false // another user's
+	}
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		file.Close()
+		return false
+	}
+	tb.Cleanup(func() { file.Close() })
+	return true
 }
 
 func free(base, n int) bool {
