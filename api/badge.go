@@ -82,7 +82,7 @@ func (s *Server) licenceBadge(c echo.Context) (badge traceability.Badge, err err
 
 func (s *Server) badge(ctx context.Context, id traceability.LicenceID) (badge traceability.Badge, err error) {
 	now := s.Now()
-	head, err := s.Reader.Head(ctx)
+	head, err := s.head(ctx)
 	if err != nil {
 		return badge, err
 	}

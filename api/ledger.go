@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -47,4 +48,13 @@ type province struct {
 	EN    string                    `json:"en"`
 	Party traceability.PartyID      `json:"party"`
 	Keys  []traceability.KeyPeriod  `json:"keys"`
+}
+
+// head returns the last block that the read model has, without asking it while that is
+// known. What is read after it is as of that block or a later one.
+func (s *Server) head(ctx context.Context) (traceability.Head, error) {
+	if head, following := s.Waiter.Head(); following {
+		return head, nil
+	}
+	return s.Reader.Head(ctx)
 }

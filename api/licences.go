@@ -46,7 +46,7 @@ func (s *Server) getLicence(c echo.Context) error {
 	if on == "" {
 		on = traceability.DateOf(s.Now())
 	}
-	head, err := s.Reader.Head(c.Request().Context())
+	head, err := s.head(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -131,7 +131,7 @@ func (s *Server) getLicenceChecksum(c echo.Context) error {
 	if q.wrong != nil {
 		return q.wrong
 	}
-	head, err := s.Reader.Head(c.Request().Context())
+	head, err := s.head(c.Request().Context())
 	if err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ type staleness struct {
 }
 
 func (s *Server) basis(ctx context.Context, day traceability.Date) (basis, error) {
-	head, err := s.Reader.Head(ctx)
+	head, err := s.head(ctx)
 	if err != nil {
 		return basis{}, err
 	}

@@ -112,6 +112,15 @@ func (a admitting) Submit(context.Context, []string) (traceability.Receipt, erro
 	return traceability.Receipt{}, errors.ErrUnsupported
 }
 
+// still is a read model that nothing is written to.
+type still traceability.Head
+
+// Wait implements Waiter.
+func (still) Wait(context.Context, uint64) error { return nil }
+
+// Head implements Waiter.
+func (s still) Head() (traceability.Head, bool) { return traceability.Head(s), true }
+
 func newRegister(b *testing.B, g storetest.Register) *register {
 	b.Helper()
 	db := os.Getenv("DELTATRACE_BENCH_DB")
@@ -130,6 +139,10 @@ func newRegister(b *testing.B, g storetest.Register) *register {
 			}
 		}
 	}
+	head, err := s.Head(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
 	r := &register{Register: g, key: mustKey(b, g.Platform(0)), random: rand.New(rand.NewPCG(1, 1))}
 	var server *Server
 	listener := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) { server.ServeHTTP(w, q) }))
@@ -137,7 +150,7 @@ func newRegister(b *testing.B, g storetest.Register) *register {
 	r.url = listener.URL
 	record := traceability.PartyRecord{ID: g.Platform(0), Status: traceability.PartyActive, Keys: []traceability.KeyPeriod{{Key: r.key.Public()}}}
 	reader := admitting{s, record}
-	server, err = NewServer(Options{Ledger: reader, Reader: reader, PublicURL: r.url, Limits: mustServe(b, "serve", "--checks=0/0", "--reads=0/0", "--writes=0/0").Limits,
+	server, err = NewServer(Options{Ledger: reader, Reader: reader, Waiter: still(head), PublicURL: r.url, Limits: mustServe(b, "serve", "--checks=0/0", "--reads=0/0", "--writes=0/0").Limits,
 		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC) }})
 	if err != nil {
 		b.Fatal(err)
