@@ -40,7 +40,7 @@ fuzz: ## each fuzz target for FUZZTIME (10s)
 	  echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-10s} $$p || exit 1; done; done
 
 bench: ## the benchmarks of traceability/docs/benchmarks.md
-	@go test -run '^$$' -bench . -benchtime $${BENCHTIME:-2s} ./chaincode/embedded ./traceability/store ./labs-adapter/formats ./api
+	@go test -run '^$$' -bench . -benchtime $${BENCHTIME:-2s} ./chaincode/embedded ./traceability/store ./traceability/disclosure ./labs-adapter/formats ./api
 
 vuln: ## known vulnerabilities of the dependencies; needs the vulnerability database
 	@go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...

@@ -19,34 +19,19 @@ type listingCheck struct {
 // figures of a day are as of its end; what came since, a revocation, is seen here. A
 // regulator is told what the platform is told, and the licence as it may see it.
 func (s *Server) checkListing(c echo.Context) error {
-	shop, err := identifier(c, "shop", traceability.ParseShopID)
+	record, err := s.listingAsked(c)
 	if err != nil {
 		return err
-	}
-	q := newQuery(c, "platform")
-	platform, err := platformAsked(c, q)
-	if err != nil {
-		return err
-	}
-	if platform == "" {
-		return traceability.Missing("platform", "the platform whose shop is meant")
 	}
 	ctx, who := c.Request().Context(), viewer(c)
-	record, err := s.Reader.Listing(ctx, platform, shop)
-	if err != nil {
-		return absent(err, shop)
-	}
-	shown, ok := who.Listing(record)
-	if !ok {
-		return notFound(string(shop))
-	}
+	shown, _ := who.Listing(record)
 	now := s.Now()
 	answer := listingCheck{Listing: shown}
 	if answer.basis, err = s.basis(ctx, traceability.DateOf(now)); err != nil {
 		return err
 	}
 	question := verification.Question{Shops: []traceability.Shop{record.Shop}, Day: answer.On, Now: now}
-	results, err := verification.Ask(ctx, s.Reader, question, traceability.Viewer{As: platform})
+	results, err := verification.Ask(ctx, s.Reader, question, traceability.Viewer{As: record.Platform})
 	if err != nil {
 		return err
 	}
@@ -59,7 +44,7 @@ func (s *Server) checkListing(c echo.Context) error {
 		licence := who.Licence(standing[answer.Result.Licence.ID])
 		answer.Result.Licence = &licence
 	}
-	if answer.Verifications, err = s.Reader.VerificationHistory(ctx, platform, shop); err != nil {
+	if answer.Verifications, err = s.Reader.VerificationHistory(ctx, record.Platform, record.ID); err != nil {
 		return err
 	}
 	return answerJSON(c, answer)

@@ -47,25 +47,33 @@ func (s *Server) listListings(c echo.Context) error {
 
 // getListing shows one shop with how its page stood before.
 func (s *Server) getListing(c echo.Context) error {
+	record, err := s.listingAsked(c)
+	if err != nil {
+		return err
+	}
+	shown, _ := viewer(c).Listing(record)
+	return answerJSON(c, shown)
+}
+
+// listingAsked reads the shop that is asked for, which the viewer may see.
+func (s *Server) listingAsked(c echo.Context) (record traceability.ListingRecord, err error) {
 	shop, err := identifier(c, "shop", traceability.ParseShopID)
 	if err != nil {
-		return err
+		return record, err
 	}
-	q := newQuery(c, "platform")
-	platform, err := platformAsked(c, q)
+	platform, err := platformAsked(c, newQuery(c, "platform"))
 	if err != nil {
-		return err
+		return record, err
 	}
 	if platform == "" {
-		return traceability.Missing("platform", "the platform whose shop is meant")
+		return record, traceability.Missing("platform", "the platform whose shop is meant")
 	}
-	record, err := s.Reader.Listing(c.Request().Context(), platform, shop)
+	record, err = s.Reader.Listing(c.Request().Context(), platform, shop)
 	if err != nil {
-		return absent(err, shop)
+		return record, absent(err, shop)
 	}
-	shown, ok := viewer(c).Listing(record)
-	if !ok {
-		return notFound(string(shop))
+	if _, ok := viewer(c).Listing(record); !ok {
+		return record, notFound(string(shop))
 	}
-	return answerJSON(c, shown)
+	return record, nil
 }

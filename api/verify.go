@@ -23,9 +23,6 @@ import (
 const (
 	// maxVerifyShops is how many shops one JSON array may have.
 	maxVerifyShops = 10_000
-	// staleAfter is how old the newest block may be before the answers say so: a
-	// province sends its register's changes daily.
-	staleAfter = 24 * time.Hour
 )
 
 // verifyLicences compares shops with the register of licences: a JSON array at once,
@@ -84,7 +81,7 @@ func (s *Server) basis(ctx context.Context, day traceability.Date) (basis, error
 		return basis{}, err
 	}
 	of := basis{AsOf: asOf{head.Number, head.Time}, On: day}
-	if s.Now().Sub(head.Time) > staleAfter {
+	if s.Now().Sub(head.Time) > traceability.FreshFor {
 		of.Stale = &staleness{Since: head.Time, ZH: "超过 24 小时没有收到新的登记数据，结论可能已经过时", EN: "no new data for more than 24 hours; the answers may be out of date"}
 	}
 	return of, nil

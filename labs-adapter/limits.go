@@ -41,7 +41,7 @@ func (c *limitsCommand) Run(p *program) error {
 		return usage(err)
 	}
 	defer file.Close()
-	rows, err := readLimits(io.LimitReader(file, maxLimitsFile), c.Source)
+	rows, err := readLimits(file, c.Source)
 	if err != nil {
 		return usage(fmt.Errorf("%s: %w", c.File, err))
 	}
@@ -105,9 +105,12 @@ type limitRow struct {
 
 // readLimits reads a table of limits. An error is the table's, not a row's.
 func readLimits(r io.Reader, source string) ([]limitRow, error) {
-	text, err := io.ReadAll(r)
+	text, err := io.ReadAll(io.LimitReader(r, maxLimitsFile+1))
 	if err != nil {
 		return nil, err
+	}
+	if len(text) > maxLimitsFile {
+		return nil, fmt.Errorf("文件超过 %d 字节 · the file has more than %d bytes", maxLimitsFile, maxLimitsFile)
 	}
 	table := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
 	table.FieldsPerRecord = -1

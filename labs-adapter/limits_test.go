@@ -55,6 +55,11 @@ func TestReadLimits(t *testing.T) {
 			t.Errorf("%q is no table", bad)
 		}
 	}
+	// A table that is too large is refused whole, never read in part.
+	long := limitTable + strings.Repeat("\n", maxLimitsFile)
+	if rows, err := readLimits(strings.NewReader(long), "示例"); err == nil {
+		t.Errorf("%d rows of a table of %d bytes", len(rows), len(long))
+	}
 }
 
 // FuzzReadLimits holds that what is read can be signed.
