@@ -102,15 +102,35 @@ func TestNoBinaryLinksBothProtos(t *testing.T) {
 	}
 }
 
+// onlyTests are modules that tests alone use.
+var onlyTests = []string{
+	"github.com/chromedp", "github.com/cockroachdb/cockroachdb-parser", "github.com/getkin/kin-openapi",
+	"github.com/google/go-cmp", "github.com/santhosh-tekuri/jsonschema", "pgregory.net/rapid",
+}
+
 // TestNoBinaryLinksTests holds that what only tests use stays out of the programs.
 func TestNoBinaryLinksTests(t *testing.T) {
 	t.Parallel()
 	for _, program := range goList(t, "-f", `{{if eq .Name "main"}}{{.ImportPath}}{{end}}`, "./...") {
 		for _, path := range goList(t, "-deps", program) {
 			ours := strings.HasPrefix(path, "deltatrace/") && strings.HasSuffix(path, "test")
-			if ours || strings.HasPrefix(path, "github.com/cockroachdb/cockroachdb-parser/") {
+			if ours || slices.ContainsFunc(onlyTests, func(module string) bool { return strings.HasPrefix(path, module+"/") }) {
 				t.Errorf("%s links %s", program, path)
 			}
+		}
+	}
+}
+
+// TestOldTreeStaysInAdmin holds that the archived fabric-sdk-go, with the old
+// versions that it pins, is in the operators' program alone.
+func TestOldTreeStaysInAdmin(t *testing.T) {
+	t.Parallel()
+	for _, program := range goList(t, "-f", `{{if eq .Name "main"}}{{.ImportPath}}{{end}}`, "./...") {
+		has := slices.ContainsFunc(goList(t, "-deps", program), func(path string) bool {
+			return strings.HasPrefix(path, "github.com/hyperledger/fabric-sdk-go/") || strings.HasPrefix(path, "github.com/cloudflare/cfssl/")
+		})
+		if has != (program == "deltatrace/network/admin") {
+			t.Errorf("%s links fabric-sdk-go: %t", program, has)
 		}
 	}
 }

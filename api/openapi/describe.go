@@ -3,11 +3,9 @@ package openapi
 import (
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -64,50 +62,53 @@ type member struct {
 }
 
 // describe reads the specification.
-func describe(yaml []byte) (description, error) {
-	doc, err := openapi3.NewLoader().LoadFromData(yaml)
+func describe(source []byte) (description, error) {
+	doc, err := read(source)
 	if err != nil {
 		return description{}, fmt.Errorf("read openapi.yaml: %w", err)
 	}
 	d := description{Title: doc.Info.Title, Summary: doc.Info.Summary, About: doc.Info.Description}
 	for _, tag := range doc.Tags {
 		s := section{Name: tag.Name, About: tag.Description}
-		for _, path := range slices.Sorted(maps.Keys(doc.Paths.Map())) {
-			for _, method := range []string{http.MethodGet, http.MethodPost} {
-				item := doc.Paths.Find(path)
-				if o := item.GetOperation(method); o != nil && slices.Contains(o.Tags, tag.Name) {
-					s.Operations = append(s.Operations, describeOperation(method, path, item, o))
+		for _, path := range slices.Sorted(maps.Keys(doc.Paths)) {
+			item := doc.Paths[path]
+			for _, m := range []method{{"GET", item.Get}, {"POST", item.Post}} {
+				if m.operation != nil && slices.Contains(m.operation.Tags, tag.Name) {
+					s.Operations = append(s.Operations, doc.operation(path, item, m))
 				}
 			}
 		}
 		d.Sections = append(d.Sections, s)
 	}
 	for _, name := range slices.Sorted(maps.Keys(doc.Components.Schemas)) {
-		d.Schemas = append(d.Schemas, describeSchema(name, doc.Components.Schemas[name].Value))
+		d.Schemas = append(d.Schemas, doc.schema(name))
 	}
 	return d, nil
 }
 
-func describeOperation(method, path string, item *openapi3.PathItem, o *openapi3.Operation) operation {
-	d := operation{ID: o.OperationID, Method: method, Path: path, Summary: o.Summary, About: o.Description}
-	for _, ref := range slices.Concat(item.Parameters, o.Parameters) {
-		p := ref.Value
+type method struct {
+	name      string
+	operation *specOperation
+}
+
+func (doc *specification) operation(path string, item specPath, m method) operation {
+	o := m.operation
+	d := operation{ID: o.OperationID, Method: m.name, Path: path, Summary: o.Summary, About: o.Description}
+	for _, p := range slices.Concat(item.Parameters, o.Parameters) {
+		p = resolve(p, doc.Components.Parameters)
 		d.Parameters = append(d.Parameters, parameter{
 			Name: p.Name, In: p.In, Required: p.Required, About: p.Description, Type: nameOf(p.Schema).Text, Example: literal(p.Example),
 		})
 	}
-	if o.RequestBody != nil {
-		d.Body = describeContent(o.RequestBody.Value.Content)
-		d.Example = example(o.RequestBody.Value.Content)
-	}
-	for _, status := range slices.Sorted(maps.Keys(o.Responses.Map())) {
-		r := o.Responses.Value(status).Value
-		d.Responses = append(d.Responses, response{Status: status, About: *r.Description, Media: describeContent(r.Content)})
+	d.Body, d.Example = describeContent(o.RequestBody.Content), example(o.RequestBody.Content)
+	for _, status := range slices.Sorted(maps.Keys(o.Responses)) {
+		r := resolve(o.Responses[status], doc.Components.Responses)
+		d.Responses = append(d.Responses, response{Status: status, About: r.Description, Media: describeContent(r.Content)})
 	}
 	return d
 }
 
-func describeContent(content openapi3.Content) []media {
+func describeContent(content map[string]specMedia) []media {
 	var list []media
 	for _, name := range slices.Sorted(maps.Keys(content)) {
 		list = append(list, media{Name: name, Schema: nameOf(content[name].Schema)})
@@ -116,16 +117,13 @@ func describeContent(content openapi3.Content) []media {
 }
 
 // example returns the first example of a JSON body, indented.
-func example(content openapi3.Content) string {
-	body := content.Get("application/json")
-	if body == nil {
-		return ""
-	}
+func example(content map[string]specMedia) string {
+	body := content["application/json"]
 	if body.Example != nil {
 		return literal(body.Example)
 	}
 	for _, name := range slices.Sorted(maps.Keys(body.Examples)) {
-		return literal(body.Examples[name].Value.Value)
+		return literal(body.Examples[name].Value)
 	}
 	return ""
 }
@@ -144,42 +142,43 @@ func literal(v any) string {
 	return string(b)
 }
 
-func describeSchema(name string, s *openapi3.Schema) schema {
-	d := schema{Name: name, About: s.Description, Type: nameOf(&openapi3.SchemaRef{Value: s})}
-	for _, v := range s.Enum {
-		d.Values = append(d.Values, fmt.Sprint(v))
-	}
+func (doc *specification) schema(name string) schema {
+	s := doc.Components.Schemas[name]
+	d := schema{Name: name, About: s.Description, Type: nameOf(s), Values: words(s.Enum)}
 	for _, property := range slices.Sorted(maps.Keys(s.Properties)) {
-		ref := s.Properties[property]
-		d.Members = append(d.Members, member{
-			Name: property, Type: nameOf(ref), About: ref.Value.Description, Required: slices.Contains(s.Required, property),
-		})
+		p := s.Properties[property]
+		about := resolve(p, doc.Components.Schemas).Description
+		d.Members = append(d.Members, member{Name: property, Type: nameOf(p), About: about, Required: slices.Contains(s.Required, property)})
 	}
 	return d
 }
 
 // nameOf says what a schema is in a word or two.
-func nameOf(ref *openapi3.SchemaRef) typeName {
-	if ref == nil || ref.Value == nil {
+func nameOf(s *specSchema) typeName {
+	if s == nil {
 		return typeName{Text: "bytes"}
 	}
-	if name, ok := strings.CutPrefix(ref.Ref, "#/components/schemas/"); ok {
+	if s.Ref != "" {
+		name := lastPart(s.Ref)
 		return typeName{Text: name, Link: "#" + name}
 	}
-	s := ref.Value
 	switch {
-	case s.Type.Is("array"):
+	case slices.Equal(s.Type, []string{"array"}):
 		item := nameOf(s.Items)
 		return typeName{Text: "list of " + item.Text, Link: item.Link}
 	case len(s.Enum) > 0:
-		var values []string
-		for _, v := range s.Enum {
-			values = append(values, fmt.Sprint(v))
-		}
-		return typeName{Text: strings.Join(values, " | ")}
-	case s.Type == nil:
+		return typeName{Text: strings.Join(words(s.Enum), " | ")}
+	case len(s.Type) == 0:
 		return typeName{Text: "any"}
 	default:
-		return typeName{Text: strings.TrimSpace(strings.Join(s.Type.Slice(), " or ") + " " + s.Format)}
+		return typeName{Text: strings.TrimSpace(strings.Join(s.Type, " or ") + " " + s.Format)}
 	}
+}
+
+func words(values []any) []string {
+	var list []string
+	for _, v := range values {
+		list = append(list, fmt.Sprint(v))
+	}
+	return list
 }
