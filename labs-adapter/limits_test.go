@@ -91,7 +91,7 @@ func TestLimitsCommand(t *testing.T) {
 		var body struct {
 			Documents []string `json:"documents"`
 		}
-		var receipt traceability.Receipt
+		receipt := traceability.Receipt{Tx: "5e", Block: 3}
 		if err := json.UnmarshalRead(r.Body, &body); err != nil {
 			t.Error(err)
 		}
@@ -103,8 +103,9 @@ func TestLimitsCommand(t *testing.T) {
 			}
 			if problems, _ := limit.Check(); err != nil || len(problems) > 0 {
 				t.Errorf("%v %v", err, problems)
+				return
 			}
-			receipt.Outcomes = append(receipt.Outcomes, traceability.Outcome{Status: traceability.StatusAccepted, Record: limit.Record(),
+			receipt.Outcomes = append(receipt.Outcomes, traceability.Outcome{ID: d.ID, Type: d.Type, Status: traceability.StatusAccepted, Record: limit.Record(),
 				Warnings: []*traceability.Error{traceability.NewError(traceability.CodeAwaiting, "revision", "待签署", "others have to sign")}})
 		}
 		w.Header().Set("Content-Type", "application/json")

@@ -112,7 +112,7 @@ func (o *output) table(file string, r *formats.Report, f fate, list []answer) er
 		if f.record != "" {
 			fmt.Fprintf(o.to, "  记录 record %s", f.record)
 		}
-		if f.tx != "" {
+		if f.block > 0 {
 			fmt.Fprintf(o.to, "  区块 block %d", f.block)
 		}
 		fmt.Fprintln(o.to)

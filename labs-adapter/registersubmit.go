@@ -9,9 +9,8 @@ import (
 )
 
 type registerSubmitCommand struct {
-	Files    []string `arg:"" name:"file" help:"CSV or XLSX files."`
-	Format   string   `enum:"text,json" default:"text" help:"text: the rows that are wrong. json: one JSON object for each row, a line each."`
-	Audience string   `placeholder:"URL" help:"The API's public address for tokens, when it stands behind another than --api."`
+	Files  []string `arg:"" name:"file" help:"CSV or XLSX files."`
+	Format string   `enum:"text,json" default:"text" help:"text: the rows that are wrong. json: one JSON object for each row, a line each."`
 	sending
 	progressFlag
 }
@@ -23,7 +22,7 @@ func (registerSubmitCommand) Help() string {
   changed    the ledger had another row; a licence.change was accepted: renewed, altered, graded, suspended, resumed, revoked or cancelled
   duplicate  the ledger has the same row; nothing was sent
   rejected   with file, sheet, row, column, what was found and what was expected
-  unknown    sent, but no answer came: submit again
+  unknown    sent, but no answer came, or one that cannot be of this API, or that --confirm does not bear out: submit again
   not_sent   the API could not be reached, or the program was interrupted before
 The program may be killed at any moment: submit the file again, and it goes on where it was. A change without a date of its own (变更日期) takes effect today, a renewal on the first day of the new validity. Beside a file may stand <file>.sum.json with the checksum of the whole register (see register checksum): it is compared with the ledger's when the file is loaded; when they differ, the exit status is at least 1.`
 }

@@ -39,10 +39,6 @@ func newRegistrar(c *registerSubmitCommand) (*registrar, error) {
 	if courier.key.Party.Kind() != traceability.KindRegulator {
 		return nil, usage(fmt.Errorf("--key: %s 不是监管部门的密钥，只有监管部门可登记许可证 · is the key of no regulator, and only those register licences", courier.key.Party))
 	}
-	courier.api.Key = &courier.key
-	if c.Audience != "" {
-		courier.api.Audience = c.Audience
-	}
 	return &registrar{courier: *courier}, nil
 }
 
@@ -124,11 +120,28 @@ func (r *registrar) compare(ctx context.Context) error {
 	if len(answer.Rows) != len(asked) {
 		return fmt.Errorf("compare %d rows: %d answers", len(asked), len(answer.Rows))
 	}
+	for i, w := range asked {
+		if got := &answer.Rows[i]; got.Licence != w.row.Row.ID || !decidable(got) {
+			return fmt.Errorf("compare %d rows: row %d, asked %s, answered %q is %q: 不是本 API 的答复 the answer is not one of this API", len(asked), i+1, w.row.Row.ID, got.Licence, got.Is)
+		}
+	}
 	today := traceability.DateOf(time.Now())
 	for i, w := range asked {
 		w.decide(&answer.Rows[i], r.key.Party, today)
 	}
 	return nil
+}
+
+// decidable reports whether an answer says something that can be acted on: a row that
+// differs without being told how is none.
+func decidable(c *traceability.RegisterCompared) bool {
+	switch c.Is {
+	case traceability.RowNew, traceability.RowSame:
+		return true
+	case traceability.RowChanged:
+		return c.Row != nil
+	}
+	return false
 }
 
 // submit signs what is to be said, on every processor, and sends it.

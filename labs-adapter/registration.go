@@ -28,7 +28,7 @@ func (w *registration) decide(ledger *traceability.RegisterCompared, signer trac
 		w.fate.record = traceability.LicenceKey(id)
 	case ledger.Is == traceability.RowNew:
 		w.grant(today)
-	case ledger.Row != nil:
+	case ledger.Is == traceability.RowChanged:
 		w.change(ledger.Row, today)
 	}
 }
@@ -110,7 +110,7 @@ func haltKind(halt traceability.LicenceStatus) traceability.LicenceChangeKind {
 }
 
 // settled records what the ledger said of a row's documents.
-func (w *registration) settled(receipt *traceability.Receipt) {
+func (w *registration) settled(receipt *delivery) {
 	w.fate.status = string(traceability.StatusAccepted)
 	if w.says[0].typ == traceability.TypeLicenceChange {
 		w.fate.status = statusChanged
@@ -122,7 +122,7 @@ func (w *registration) settled(receipt *traceability.Receipt) {
 			w.fate.warnings = append(w.fate.warnings, w.row.Problem(e))
 		}
 		if o.Status != traceability.StatusRejected {
-			w.fate.tx, w.fate.block = receipt.Tx, receipt.Block
+			w.fate.tx, w.fate.block = receipt.place(o)
 			continue
 		}
 		w.fate.status = statusRejected

@@ -15,6 +15,8 @@ type sending struct {
 	Key      string        `required:"" placeholder:"FILE" help:"The laboratory's key file, made by keygen."`
 	Patience time.Duration `default:"1m" help:"How long a batch is tried again while the API cannot be reached or is busy."`
 	Grace    time.Duration `default:"10s" help:"How long the batch under way may go on after an interrupt (SIGINT, SIGTERM)."`
+	Confirm  bool          `help:"Read each document back before it counts as delivered: one more request a document."`
+	Audience string        `placeholder:"URL" help:"The API's public address for tokens, when it stands behind another than --api."`
 }
 
 type submitCommand struct {
@@ -31,7 +33,7 @@ func (submitCommand) Help() string {
   accepted   its report is on the ledger now
   duplicate  the same report was on the ledger already; nothing was written
   rejected   with file, sheet, row, column, what was found and what was expected
-  unknown    sent, but no answer came: submit again
+  unknown    sent, but no answer came, or one that cannot be of this API, or that --confirm does not bear out: submit again
   not_sent   the API could not be reached, or the program was interrupted before
 A test that repeats a result which counts in the laboratory's province by mutual recognition is warned of, and sent all the same.
 A report with a bad row is not sent at all. A file that cannot be read to its end is not sent at all. Submitting a file again is harmless. Exit statuses: see labs-adapter --help.`
@@ -91,14 +93,11 @@ func (t *totals) answered() int {
 }
 
 // ledgerFate is the fate that the ledger gave a report.
-func ledgerFate(r *formats.Report, receipt *traceability.Receipt, o *traceability.Outcome) fate {
+func ledgerFate(r *formats.Report, d *delivery, o *traceability.Outcome) fate {
 	f := fate{status: string(o.Status), document: o.ID, record: o.Record, warnings: r.Warnings}
-	switch o.Status {
-	case traceability.StatusAccepted:
-		f.tx, f.block = receipt.Tx, receipt.Block
-	case traceability.StatusDuplicate:
-		f.tx, f.block = o.First, receipt.Block
-	default:
+	if o.Status != traceability.StatusRejected {
+		f.tx, f.block = d.place(o)
+	} else {
 		f.problems = located(r, o.Problems)
 		if len(f.problems) == 0 {
 			f.problems = located(r, []*traceability.Error{traceability.NewError(o.Code, "", "账本拒绝："+string(o.Code), "the ledger rejected it: "+string(o.Code))})

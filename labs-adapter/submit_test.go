@@ -120,7 +120,7 @@ func TestSubmit(t *testing.T) {
 		}
 		list := lines(t, stdout)
 		for _, a := range list {
-			if a.Status != want || a.Document == "" || a.Record == "" || a.Tx == "" || a.Block == 0 {
+			if a.Status != want || a.Document == "" || a.Record == "" || a.Tx == "" || (a.Block == 0) != (want == "duplicate") {
 				t.Errorf("got %+v", a)
 			}
 		}

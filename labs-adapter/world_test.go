@@ -88,12 +88,15 @@ type recorder struct {
 	kept     map[traceability.DocumentID]traceability.Report
 	numbers  map[string]traceability.DocumentID
 	writes   map[traceability.DocumentID]int
+	signed   map[traceability.DocumentID]string // as JWS
 	requests int
 	// handle answers questions, and returns true; nil for knowing nothing.
 	handle func(w http.ResponseWriter, request *http.Request) bool
 	asks   []string // what it was asked, by its address
 	// before answers in its stead when it returns true; nil for never.
 	before func(w http.ResponseWriter, request int) bool
+	// lie changes the receipt; nil for the truth.
+	lie func(*traceability.Receipt)
 	// after is called with what was kept, before the answer goes out.
 	after func(request int)
 	// reject says what is wrong with a report; nil for nothing.
@@ -107,7 +110,8 @@ func newRecorder(t *testing.T, keyFile string) *recorder {
 		t.Fatal(err)
 	}
 	r := &recorder{key: key.Public(), kept: make(map[traceability.DocumentID]traceability.Report),
-		numbers: make(map[string]traceability.DocumentID), writes: make(map[traceability.DocumentID]int)}
+		numbers: make(map[string]traceability.DocumentID), writes: make(map[traceability.DocumentID]int),
+		signed: make(map[traceability.DocumentID]string)}
 	r.Server = httptest.NewServer(http.HandlerFunc(r.serve))
 	t.Cleanup(r.Close)
 	return r
@@ -125,7 +129,7 @@ func (r *recorder) serve(w http.ResponseWriter, request *http.Request) {
 		return
 	}
 	r.requests++
-	n, before, after := r.requests, r.before, r.after
+	n, before, after, lie := r.requests, r.before, r.after, r.lie
 	r.mu.Unlock()
 	if before != nil && before(w, n) {
 		return
@@ -151,6 +155,9 @@ func (r *recorder) serve(w http.ResponseWriter, request *http.Request) {
 		}
 		if after != nil {
 			after(n)
+		}
+		if lie != nil {
+			lie(&receipt)
 		}
 		w.Header().Set("Content-Type", "application/json")
 		json.MarshalWrite(w, receipt)
@@ -194,7 +201,7 @@ func (r *recorder) keep(compact string) traceability.Outcome {
 		outcome.Problems = []*traceability.Error{traceability.NewError(traceability.CodeConflict, "report_no", "编号已有不同内容", "the number has other content")}
 	default:
 		outcome.Status, outcome.Warnings = traceability.StatusAccepted, warnings
-		r.kept[document.ID] = report
+		r.kept[document.ID], r.signed[document.ID] = report, compact
 		r.numbers[outcome.Record] = document.ID
 		r.writes[document.ID]++
 	}

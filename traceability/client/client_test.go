@@ -35,12 +35,33 @@ func problem(status int, code traceability.Code, retryAfter string) answer {
 
 func accept(w http.ResponseWriter, documents []string) {
 	receipt := traceability.Receipt{Tx: "ab", Block: 7}
-	for range documents {
-		receipt.Outcomes = append(receipt.Outcomes, traceability.Outcome{ID: "1f", Status: traceability.StatusAccepted})
+	for _, compact := range documents {
+		document, err := traceability.ParseDocument(compact)
+		if err != nil {
+			panic(err)
+		}
+		receipt.Outcomes = append(receipt.Outcomes, traceability.Outcome{ID: document.ID, Type: document.Type, Status: traceability.StatusAccepted})
 	}
 	w.Header().Set("Content-Type", "application/json")
 	body, _ := json.Marshal(receipt)
 	w.Write(body)
+}
+
+// signed returns so many different documents.
+func signed(t *testing.T, n int) []string {
+	t.Helper()
+	key, err := traceability.NewSigningKey("lab:230912340001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	documents := make([]string, n)
+	for i := range documents {
+		report := &traceability.Report{No: fmt.Sprint("SP", i), Revision: 1, Verdict: traceability.VerdictPass}
+		if documents[i], err = traceability.Sign(key, traceability.TypeReportSubmit, report, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return documents
 }
 
 func hangUp(w http.ResponseWriter, _ []string) {
@@ -107,7 +128,7 @@ func TestSubmit(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			c, calls := serve(t, test.answers...)
-			receipt, err := c.Submit(t.Context(), []string{"a.b.c", "d.e.f"})
+			receipt, err := c.Submit(t.Context(), signed(t, 2))
 			if got := traceability.CodeOf(err); got != test.code {
 				t.Fatalf("got %v (%v), want code %q", got, err, test.code)
 			}
@@ -128,7 +149,7 @@ func TestSubmitHonoursRetryAfter(t *testing.T) {
 	t.Parallel()
 	c, _ := serve(t, problem(503, traceability.CodeBusy, "1"), accept)
 	start := time.Now()
-	if _, err := c.Submit(t.Context(), []string{"a.b.c"}); err != nil {
+	if _, err := c.Submit(t.Context(), signed(t, 1)); err != nil {
 		t.Fatal(err)
 	}
 	if took := time.Since(start); took < time.Second {
@@ -139,8 +160,8 @@ func TestSubmitHonoursRetryAfter(t *testing.T) {
 func TestSubmitGivesUp(t *testing.T) {
 	t.Parallel()
 	c, calls := serve(t, hangUp)
-	c.Patience = 50 * time.Millisecond
-	if _, err := c.Submit(t.Context(), []string{"a.b.c"}); err == nil || client.FateKnown(err) {
+	c.Patience = 500 * time.Millisecond
+	if _, err := c.Submit(t.Context(), signed(t, 1)); err == nil || client.FateKnown(err) {
 		t.Errorf("got %v, want an error of unknown fate", err)
 	}
 	if calls.Load() < 2 {
@@ -155,7 +176,7 @@ func TestSubmitEndsWithContext(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	start := time.Now()
-	if _, err := c.Submit(ctx, []string{"a.b.c"}); err == nil || time.Since(start) > 5*time.Second {
+	if _, err := c.Submit(ctx, signed(t, 1)); err == nil || time.Since(start) > 5*time.Second {
 		t.Errorf("got %v after %v", err, time.Since(start))
 	}
 }
@@ -169,7 +190,7 @@ func TestNobodyListens(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Patience = 0
-	if _, err := c.Submit(t.Context(), []string{"a.b.c"}); !client.FateKnown(err) {
+	if _, err := c.Submit(t.Context(), signed(t, 1)); !client.FateKnown(err) {
 		t.Errorf("got %v, want an error of known fate", err)
 	}
 }
@@ -180,7 +201,7 @@ func TestRedirectedSubmissionIsRefused(t *testing.T) {
 		w.Header().Set("Location", "/elsewhere")
 		w.WriteHeader(http.StatusMovedPermanently)
 	})
-	if _, err := c.Submit(t.Context(), []string{"a.b.c"}); err == nil || calls.Load() != 1 {
+	if _, err := c.Submit(t.Context(), signed(t, 1)); err == nil || calls.Load() != 1 {
 		t.Errorf("got %v after %d requests", err, calls.Load())
 	}
 }
@@ -188,7 +209,7 @@ func TestRedirectedSubmissionIsRefused(t *testing.T) {
 func TestProblemKeepsItsFields(t *testing.T) {
 	t.Parallel()
 	c, _ := serve(t, problem(415, traceability.CodeMediaType, ""))
-	_, err := c.Submit(t.Context(), []string{"a.b.c"})
+	_, err := c.Submit(t.Context(), signed(t, 1))
 	var got *traceability.Error
 	if !errors.As(err, &got) {
 		t.Fatalf("got %v", err)
@@ -274,11 +295,6 @@ func TestBatch(t *testing.T) {
 }
 
 func ExampleClient_Submit() {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		io.WriteString(w, `{"tx":"5e","block":12,"time":"2026-11-22T08:00:00Z","outcomes":[{"status":"accepted"}]}`)
-	}))
-	defer server.Close()
-
 	key, err := traceability.NewSigningKey("lab:230912340001")
 	if err != nil {
 		panic(err)
@@ -289,6 +305,15 @@ func ExampleClient_Submit() {
 	if err != nil {
 		panic(err)
 	}
+
+	read, err := traceability.ParseDocument(document)
+	if err != nil {
+		panic(err)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, `{"tx":"5e","block":12,"time":"2026-11-22T08:00:00Z","outcomes":[{"id":%q,"type":"report.submit","status":"accepted"}]}`, read.ID)
+	}))
+	defer server.Close()
 
 	api, err := client.New(server.URL)
 	if err != nil {

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -28,6 +29,27 @@ func (c *Client) Feed(ctx context.Context, q traceability.FeedQuery, wait time.D
 	if wait > 0 {
 		query.Set("wait", strconv.Itoa(int(wait/time.Second)))
 	}
-	err = c.Get(ctx, "/v1/feed?"+query.Encode(), &page)
-	return page, err
+	if err := c.Get(ctx, "/v1/feed?"+query.Encode(), &page); err != nil {
+		return page, err
+	}
+	return page, c.meant(&q, &page)
+}
+
+// meant reports whether a page answers what was asked: signals of the kinds that were,
+// for this reader, and with a cursor that goes on. A kind that this client does not
+// know is handed over: who reads it decides.
+func (c *Client) meant(q *traceability.FeedQuery, page *traceability.FeedPage) error {
+	reader := traceability.AudiencePublic
+	if c.Key != nil {
+		reader = traceability.To(c.Key.Party)
+	}
+	for i := range page.Signals {
+		if s := &page.Signals[i]; s.Audience != reader || !s.Kind.Among(q.Kinds) {
+			return fmt.Errorf("feed: signal %q is a %q for %q: %w", s.Cursor, s.Kind, s.Audience, errAnswer)
+		}
+	}
+	if len(page.Signals) > 0 && (page.Next == "" || page.Next == q.After) {
+		return fmt.Errorf("feed: the page does not go on: %w", errAnswer)
+	}
+	return nil
 }

@@ -91,5 +91,8 @@ func cutListing(whole *traceability.Listing) ([]traceability.Listing, error) {
 // It needs c.Key.
 func (c *Client) Listing(ctx context.Context, shop traceability.ShopID) (record traceability.ListingRecord, err error) {
 	err = c.Get(ctx, "/v1/listings/"+url.PathEscape(string(shop)), &record)
+	if err == nil && (record.ID != shop || c.Key != nil && record.Platform != c.Key.Party) {
+		err = fmt.Errorf("listing %s: it is shop %q of %q: %w", shop, record.ID, record.Platform, errAnswer)
+	}
 	return record, err
 }

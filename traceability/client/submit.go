@@ -24,7 +24,9 @@ type submission struct {
 // when the API cannot be reached, is busy (429, 503) or fails; Retry-After is
 // honoured.
 //
-// When the API refuses the request as such, the error holds an
+// Every outcome is held to its document: an answer that is not about what was sent,
+// or says what this client does not know, is an error, and the documents' fate is
+// unknown. When the API refuses the request as such, the error holds an
 // *traceability.Error. FateKnown tells whether surely nothing was written.
 func (c *Client) Submit(ctx context.Context, documents []string) (traceability.Receipt, error) {
 	body, err := json.Marshal(submission{Documents: documents})
@@ -35,8 +37,8 @@ func (c *Client) Submit(ctx context.Context, documents []string) (traceability.R
 	if err := c.retry(ctx, http.MethodPost, documentsPath, body, &receipt); err != nil {
 		return traceability.Receipt{}, fmt.Errorf("submit %d documents: %w", len(documents), err)
 	}
-	if len(receipt.Outcomes) != len(documents) {
-		return traceability.Receipt{}, &uncertainError{fmt.Errorf("submit %d documents: the receipt has %d outcomes: %w", len(documents), len(receipt.Outcomes), errAnswer)}
+	if err := judge(&receipt, documents); err != nil {
+		return traceability.Receipt{}, &uncertainError{fmt.Errorf("submit %d documents: %w", len(documents), err)}
 	}
 	return receipt, nil
 }

@@ -64,7 +64,31 @@ func (c *Client) Verify(ctx context.Context, on traceability.Date, shops []trace
 	if len(answers.Results) != len(shops) {
 		return Verified{}, fmt.Errorf("verify %d shops: %d answers: %w", len(shops), len(answers.Results), errAnswer)
 	}
+	for i := range shops {
+		if err := answers.Results[i].of(shops[i].ID); err != nil {
+			return Verified{}, fmt.Errorf("verify %d shops: answer %d: %w", len(shops), i+1, err)
+		}
+	}
 	return answers, nil
+}
+
+// of reports whether an answer is one for this shop, and one that is known: what is
+// not is no verdict. A line that could not be read is answered without a name.
+func (a *ShopAnswer) of(shop traceability.ShopID) error {
+	if len(a.Problems) > 0 {
+		if a.Verdict != "" || a.Shop != "" && a.Shop != shop {
+			return fmt.Errorf("shop %s: problems of %q, with the verdict %q: %w", shop, a.Shop, a.Verdict, errAnswer)
+		}
+		return nil
+	}
+	if a.Shop != shop {
+		return fmt.Errorf("it is of shop %q, asked was %s: %w", a.Shop, shop, errAnswer)
+	}
+	switch a.Verdict {
+	case traceability.LicenceHolds, traceability.LicenceFails, traceability.LicenceUnverified:
+		return nil
+	}
+	return fmt.Errorf("shop %s: the verdict %q is not known: %w", shop, a.Verdict, errAnswer)
 }
 
 func onDay(on traceability.Date) string {
@@ -81,7 +105,7 @@ func onDay(on traceability.Date) string {
 func (c *Client) VerifyLines(ctx context.Context, on traceability.Date, shops iter.Seq[traceability.Shop], each func(ShopAnswer) error) (basis Basis, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	body, lines := io.Pipe()
-	sent := 0
+	var sent asked
 	var writing sync.WaitGroup
 	defer writing.Wait()
 	defer cancel()
@@ -118,6 +142,9 @@ func (c *Client) VerifyLines(ctx context.Context, on traceability.Date, shops it
 		if err := json.Unmarshal(answers.Bytes(), &answer); err != nil {
 			return basis, fmt.Errorf("verify lines: answer %d: %w: %w", got+1, errAnswer, err)
 		}
+		if err := answer.of(sent.next()); err != nil {
+			return basis, fmt.Errorf("verify lines: answer %d: %w", got+1, err)
+		}
 		if err := each(answer); err != nil {
 			return basis, err
 		}
@@ -128,23 +155,47 @@ func (c *Client) VerifyLines(ctx context.Context, on traceability.Date, shops it
 	}
 	body.CloseWithError(io.ErrClosedPipe)
 	writing.Wait()
-	if got != sent {
-		return basis, fmt.Errorf("verify lines: %d answers for %d shops: %w", got, sent, errAnswer)
+	if got != sent.count {
+		return basis, fmt.Errorf("verify lines: %d answers for %d shops: %w", got, sent.count, errAnswer)
 	}
 	return basis, nil
 }
 
+// asked keeps which shops wait for their answers, in order.
+type asked struct {
+	mu      sync.Mutex
+	waiting []traceability.ShopID
+	count   int // of all that were sent
+}
+
+func (a *asked) add(shop traceability.ShopID) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.waiting = append(a.waiting, shop)
+}
+
+// next returns the shop that is to be answered; none when there was no question.
+func (a *asked) next() (shop traceability.ShopID) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.waiting) > 0 {
+		shop, a.waiting = a.waiting[0], a.waiting[1:]
+	}
+	return shop
+}
+
 // writeShops writes shops as JSON lines, and counts those that were taken.
-func writeShops(to io.Writer, shops iter.Seq[traceability.Shop], sent *int) error {
+func writeShops(to io.Writer, shops iter.Seq[traceability.Shop], sent *asked) error {
 	for shop := range shops {
 		line, err := json.Marshal(&shop)
 		if err != nil {
 			return fmt.Errorf("encode shop %s: %w", shop.ID, err)
 		}
+		sent.add(shop.ID) // before its answer can come
 		if _, err := to.Write(append(line, '\n')); err != nil {
 			return err
 		}
-		*sent++
+		sent.count++
 	}
 	return nil
 }
