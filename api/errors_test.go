@@ -133,6 +133,7 @@ func (w *world) singleDocuments(seen map[traceability.Code]bool) {
 				r.Items[i] = traceability.Item{Seq: i + 1, Parameter: "x", Result: "1", Verdict: traceability.VerdictPass}
 			}
 		}), http.StatusUnprocessableEntity, traceability.CodeTooMany},
+		{"hidden character", report(func(r *traceability.Report) { r.Conclusion = "合\u202e格" }), http.StatusUnprocessableEntity, traceability.CodeHiddenCharacter},
 		{"conflict", w.sign(lab, traceability.TypeReportSubmit, func() traceability.Report { r := w.report("GOOD-1"); r.Conclusion = "另一结论"; return r }()), http.StatusConflict, traceability.CodeConflict},
 		{"supersedes wrong", report(func(r *traceability.Report) {
 			r.No, r.Revision, r.Supersedes = "GOOD-1", 2, traceability.DocumentID(strings.Repeat("0", 64))

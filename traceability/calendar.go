@@ -28,31 +28,31 @@ func (c *Calendar) Check() (problems, warnings []*Error) {
 		k.problems = append(k.problems, Invalid("year", strconv.Itoa(c.Year), "2000 to 2100"))
 	}
 	k.revision(c.Revision)
-	k.count("off", len(c.Off), 1, 100)
-	k.count("work", len(c.Work), 0, 60)
-	k.days("off", c.Off, c.Year)
-	k.days("work", c.Work, c.Year)
-	for i, day := range c.Work {
+	off := make(once[Date])
+	k.days("off", c.Off, c.Year, 1, 100, func(_ string, day Date) { off.again(day) })
+	k.days("work", c.Work, c.Year, 0, 60, func(field string, day Date) {
 		switch {
 		case day == "":
 		case !day.weekend():
-			k.problems = append(k.problems, Invalid(index("work", i), string(day), "a Saturday or Sunday: other days are worked unless they are off"))
-		case slices.Contains(c.Off, day):
-			k.problems = append(k.problems, Invalid(index("work", i), string(day), "a day that is not off as well"))
+			k.problems = append(k.problems, Invalid(field, string(day), "a Saturday or Sunday: other days are worked unless they are off"))
+		case off.again(day):
+			k.problems = append(k.problems, Invalid(field, string(day), "a day that is not off as well"))
 		}
-	}
+	})
 	k.need("basis", c.Basis, 300)
-	return k.problems, k.warnings
+	return k.result()
 }
 
-// days checks that days are of the year, each after the one before.
-func (k *checker) days(field string, days []Date, year int) {
+// days checks that days are of the year, each after the one before, and whatever
+// else is asked of each.
+func (k *checker) days(field string, days []Date, year, least, most int, also func(field string, day Date)) {
 	last := Date("")
-	for i, day := range days {
+	for i, day := range bounded(k, field, days, least, most) {
 		if day == "" || day <= last || day.year() != year {
 			k.problems = append(k.problems, Invalid(index(field, i), string(day), fmt.Sprintf("a day of %d, after the one before it", year)))
 		}
 		last = day
+		also(index(field, i), day)
 	}
 }
 

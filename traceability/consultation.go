@@ -21,6 +21,9 @@ func NewConsultationID(initiator ProvinceCode, ref string) ConsultationID {
 // ParseConsultationID checks the grammar and returns the canonical form.
 func ParseConsultationID(s string) (ConsultationID, error) {
 	code, escaped, ok := strings.Cut(s, "/")
+	if len(escaped) > maxNumberBytes {
+		ok, escaped = false, ""
+	}
 	ref, err := url.PathUnescape(escaped)
 	if ok && err == nil && ProvinceCode(code).Valid() && !strings.Contains(escaped, "/") && Fold(ref) != "" {
 		return NewConsultationID(ProvinceCode(code), ref), nil
@@ -75,16 +78,12 @@ const (
 // Check implements Payload.
 func (o *ConsultationOpen) Check() (problems, warnings []*Error) {
 	var c checker
-	c.need("ref", o.Ref, 60)
-	if o.Ref != "" && Fold(o.Ref) == "" {
-		c.problems = append(c.problems, Invalid("ref", o.Ref, "a number"))
-	}
+	c.number("ref", o.Ref, 60)
 	c.instant("at", o.At)
 	c.need("title", o.Title, 200)
 	c.texts("parameters", o.Parameters, 1, maxHazards, 200)
 	c.texts("products", o.Products, 1, maxHazards, 100)
-	c.count("regions", len(o.Regions), 0, maxRegions)
-	for i, region := range o.Regions {
+	for i, region := range bounded(&c, "regions", o.Regions, 0, maxRegions) {
 		c.division(index("regions", i), region)
 		if region == "" {
 			c.missing(index("regions", i), "a division code")
@@ -101,18 +100,15 @@ func (o *ConsultationOpen) Check() (problems, warnings []*Error) {
 		_, err := ParseProposalID(string(o.Proposal))
 		c.problem(err, "proposal")
 	}
-	c.count("notices", len(o.Notices), 0, maxReferences)
-	for i, id := range o.Notices {
+	for i, id := range bounded(&c, "notices", o.Notices, 0, maxReferences) {
 		parsed, err := ParseNoticeID(string(id))
 		canonical(&c, index("notices", i), id, parsed, err)
 	}
-	c.count("reports", len(o.Reports), 0, maxReferences)
-	for i, id := range o.Reports {
+	for i, id := range bounded(&c, "reports", o.Reports, 0, maxReferences) {
 		parsed, err := ParseReportID(string(id))
 		canonical(&c, index("reports", i), id, parsed, err)
 	}
-	c.count("recalls", len(o.Recalls), 0, maxReferences)
-	for i, id := range o.Recalls {
+	for i, id := range bounded(&c, "recalls", o.Recalls, 0, maxReferences) {
 		parsed, err := ParseRecallID(string(id))
 		canonical(&c, index("recalls", i), id, parsed, err)
 	}
@@ -120,13 +116,12 @@ func (o *ConsultationOpen) Check() (problems, warnings []*Error) {
 	if len(o.Notices)+len(o.Reports)+len(o.Recalls)+len(o.Evidence) == 0 && o.Proposal == "" {
 		c.missing("evidence", "a notice, a report, a recall, a paper or a proposal that it rests on")
 	}
-	return c.problems, c.warnings
+	return c.result()
 }
 
 // texts checks a list of required texts.
 func (c *checker) texts(field string, list []string, least, most, length int) {
-	c.count(field, len(list), least, most)
-	for i, text := range list {
+	for i, text := range bounded(c, field, list, least, most) {
 		c.need(index(field, i), text, length)
 	}
 }
@@ -222,7 +217,7 @@ func (a *ConsultationAct) Check() (problems, warnings []*Error) {
 	move, ok := ConsultationMoveOf(a.Act)
 	if !ok {
 		c.problems = append(c.problems, Invalid("act", string(a.Act), "an act of the table in docs/consultations.md"))
-		return c.problems, c.warnings
+		return c.result()
 	}
 	for _, f := range a.fields() {
 		switch {
@@ -251,7 +246,7 @@ func (a *ConsultationAct) Check() (problems, warnings []*Error) {
 		c.text("advice.title_en", a.Advice.TitleEN, 300)
 		c.text("advice.text_en", a.Advice.TextEN, 10000)
 	}
-	return c.problems, c.warnings
+	return c.result()
 }
 
 // dependents checks the fields that one value of another calls for.

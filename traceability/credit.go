@@ -137,17 +137,16 @@ func (e *CreditEnter) Check() (problems, warnings []*Error) {
 		c.count("measures", len(e.Measures), 0, 0)
 	}
 	c.term(e)
-	c.count("measures", len(e.Measures), 0, maxCreditMeasures)
-	for i, m := range e.Measures {
+	for i, m := range bounded(&c, "measures", e.Measures, 0, maxCreditMeasures) {
 		at := index("measures", i)
 		c.topic(at+".measure", m.Measure)
-		for j, p := range m.Provinces {
+		for j, p := range bounded(&c, at+".provinces", m.Provinces, 0, len(Provinces())) {
 			c.province(index(at+".provinces", j), p)
 		}
 		c.measureTerm(at, m)
 	}
 	c.evidence("evidence", e.Evidence)
-	return c.problems, c.warnings
+	return c.result()
 }
 
 // measureTerm checks from when to when a measure holds, and why.

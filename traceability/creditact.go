@@ -114,10 +114,11 @@ func (a *CreditAct) Check() (problems, warnings []*Error) {
 	if m := a.Measure; m != nil {
 		c.topic("measure.measure", m.Measure)
 		c.measureTerm("measure", *m)
-		if ok && a.Act != CreditMeasured || len(m.Provinces) > 0 {
-			c.problems = append(c.problems, Invalid("measure", m.Measure, "only with measure, and without provinces: it is the signer's own"))
+		c.count("measure.provinces", len(m.Provinces), 0, 0) // it is the signer's own
+		if ok && a.Act != CreditMeasured {
+			c.problems = append(c.problems, Invalid("measure", m.Measure, "only with measure"))
 		}
 	}
 	c.evidence("evidence", a.Evidence)
-	return c.problems, c.warnings
+	return c.result()
 }

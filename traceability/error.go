@@ -3,7 +3,10 @@ package traceability
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Error is the one error type of deltatrace: what is wrong, where, what was
@@ -94,16 +97,31 @@ func CodeOf(err error) Code {
 	}
 }
 
-// shorten cuts s to 120 characters of valid UTF-8, so that no error carries a
-// whole document and every error can be encoded.
+// maxFound is how many characters of a value an error repeats.
+const maxFound = 120
+
+// shorten cuts s to maxFound characters of valid UTF-8, so that no error carries
+// a whole document and every error can be encoded. Characters that would not be
+// seen, or would change how others are, are written as \u202e.
 func shorten(s string) string {
-	const most = 120
-	s = strings.ToValidUTF8(s, "\ufffd")
-	n := 0
-	for i := range s {
-		if n++; n > most {
-			return s[:i] + "…"
+	plain, n := true, 0
+	for i, r := range s {
+		if n++; n > maxFound {
+			s = s[:i] + "…"
+			break
+		}
+		plain = plain && r >= ' ' && r != utf8.RuneError && r != 0x7f && !unicode.Is(hidden, r)
+	}
+	if plain {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if r == '\n' || unicode.Is(hidden, r) {
+			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
+		} else {
+			b.WriteRune(r) // U+FFFD for what is not UTF-8
 		}
 	}
-	return s
+	return b.String()
 }

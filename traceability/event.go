@@ -96,7 +96,7 @@ func (e *Event) Check() (problems, warnings []*Error) {
 		inputs, outputs, lots = -1, -1, 1
 	default:
 		c.problems = append(c.problems, Invalid("type", string(e.Type), "commission, transform, aggregate, ship, receive, sell or observe"))
-		return c.problems, c.warnings
+		return c.result()
 	}
 	c.lots(e, "inputs", e.Inputs, inputs)
 	c.lots(e, "outputs", e.Outputs, outputs)
@@ -109,7 +109,7 @@ func (e *Event) Check() (problems, warnings []*Error) {
 	c.place("place", e.Place)
 	c.text("process", e.Process, 200)
 	c.text("note", e.Note, 500)
-	return c.problems, c.warnings
+	return c.result()
 }
 
 // lots checks one list of lots: which may not be there, must be there, and may
@@ -121,14 +121,12 @@ func (c *checker) lots(e *Event, field string, list []LotQuantity, least int) {
 		}
 		return
 	}
-	c.count(field, len(list), least, maxEventLots)
-	seen := make(map[LotID]bool, len(list))
-	for i, entry := range list {
+	seen := make(once[LotID], min(len(list), maxEventLots))
+	for i, entry := range bounded(c, field, list, least, maxEventLots) {
 		c.lot(index(field, i)+".lot", entry.Lot)
-		if seen[entry.Lot] {
+		if seen.again(entry.Lot) {
 			c.problems = append(c.problems, Invalid(index(field, i)+".lot", string(entry.Lot), "each lot once"))
 		}
-		seen[entry.Lot] = true
 		if e.Type != EventObserve || entry.Quantity != (Quantity{}) {
 			c.quantity(index(field, i)+".quantity", entry.Quantity)
 		}

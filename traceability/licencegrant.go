@@ -44,7 +44,7 @@ const (
 func (l *Licence) Check() (problems, warnings []*Error) {
 	var c checker
 	c.licence("", l)
-	return c.problems, c.warnings
+	return c.result()
 }
 
 // licence checks the content, its fields named under a prefix.
@@ -63,8 +63,7 @@ func (c *checker) licence(prefix string, l *Licence) {
 	default:
 		c.problems = append(c.problems, Invalid(prefix+"business_type", string(l.BusinessType), "1, 2 or 3"))
 	}
-	c.count(prefix+"items", len(l.Items), 1, maxLicenceItems)
-	for i, item := range l.Items {
+	for i, item := range bounded(c, prefix+"items", l.Items, 1, maxLicenceItems) {
 		at := index(prefix+"items", i)
 		c.need(at+".name", item.Name, 100)
 		c.text(at+".with", item.With, 200)
@@ -77,8 +76,7 @@ func (c *checker) licence(prefix string, l *Licence) {
 		c.problems = append(c.problems, Invalid(prefix+"valid_to", string(l.ValidTo), "not before "+string(l.ValidFrom)))
 	}
 	c.text(prefix+"issuer", l.Issuer, 200)
-	c.count(prefix+"grades", len(l.Grades), 0, maxLicenceGrades)
-	for i, g := range l.Grades {
+	for i, g := range bounded(c, prefix+"grades", l.Grades, 0, maxLicenceGrades) {
 		c.need(index(prefix+"grades", i)+".scheme", g.Scheme, 60)
 		c.need(index(prefix+"grades", i)+".grade", g.Grade, 60)
 	}
@@ -185,5 +183,5 @@ func (l *LicenceChange) Check() (problems, warnings []*Error) {
 	c.text("reason", l.Reason, 2000)
 	c.text("basis", l.Basis, 400)
 	c.evidence("evidence", l.Evidence)
-	return c.problems, c.warnings
+	return c.result()
 }

@@ -65,8 +65,7 @@ func (l *Limit) Check() (problems, warnings []*Error) {
 		c.problems = append(c.problems, Invalid("parameter", l.Parameter, "names that are more than spaces"))
 	}
 	c.revision(l.Revision)
-	c.count("excluded", len(l.Excluded), 0, maxExcluded)
-	for i, food := range l.Excluded {
+	for i, food := range bounded(&c, "excluded", l.Excluded, 0, maxExcluded) {
 		c.need(index("excluded", i), food, 100)
 	}
 	switch l.Operator {
@@ -81,7 +80,7 @@ func (l *Limit) Check() (problems, warnings []*Error) {
 	c.need("source", l.Source, 300)
 	c.text("note", l.Note, 500)
 	c.period("effective_from", "effective_to", l.EffectiveFrom, l.EffectiveTo)
-	return c.problems, c.warnings
+	return c.result()
 }
 
 // bound checks that the limit has what its operator asks for and nothing else.

@@ -82,16 +82,14 @@ func (l *Listing) Check() (problems, warnings []*Error) {
 			c.problems = append(c.problems, Invalid("snapshot.part", "", "1 ≤ part ≤ parts ≤ 100000"))
 		}
 	}
-	c.count("shops", len(l.Shops), 1, MaxListingShops)
-	seen := make(map[ShopID]bool, len(l.Shops))
-	for i := range l.Shops {
+	seen := make(once[ShopID], min(len(l.Shops), MaxListingShops))
+	for i := range bounded(&c, "shops", l.Shops, 1, MaxListingShops) {
 		c.shop(index("shops", i), &l.Shops[i])
-		if id := l.Shops[i].ID; id != "" && seen[id] {
+		if id := l.Shops[i].ID; seen.again(id) && id != "" {
 			c.problems = append(c.problems, Invalid(index("shops", i)+".shop", string(id), "each shop once"))
 		}
-		seen[l.Shops[i].ID] = true
 	}
-	return c.problems, c.warnings
+	return c.result()
 }
 
 // reference checks the signer's own name of a document.
@@ -124,8 +122,7 @@ func (c *checker) shop(field string, s *Shop) {
 	}
 	c.text(field+".licence", s.Licence, 100)
 	c.text(field+".holder", s.Holder, 200)
-	c.count(field+".items", len(s.Items), 0, maxLicenceItems)
-	for i, item := range s.Items {
+	for i, item := range bounded(c, field+".items", s.Items, 0, maxLicenceItems) {
 		c.need(index(field+".items", i), item, 100)
 	}
 	switch s.ShownAt {

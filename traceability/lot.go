@@ -68,7 +68,7 @@ func (l *Lot) Check() (problems, warnings []*Error) {
 	c.dateKind("date_kind", l.DateKind)
 	c.firm("claimed_producer", l.Producer)
 	c.place("origin", l.Origin)
-	return c.problems, c.warnings
+	return c.result()
 }
 
 func (c *checker) firm(field string, f Firm) {

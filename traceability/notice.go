@@ -75,14 +75,13 @@ func (n *NoticeIssue) Check() (problems, warnings []*Error) {
 	}
 	c.text("note", n.Note, 2000)
 	c.evidence("evidence", n.Evidence)
-	return c.problems, c.warnings
+	return c.result()
 }
 
 const maxEvidence = 50
 
 func (c *checker) evidence(field string, list []Evidence) {
-	c.count(field, len(list), 0, maxEvidence)
-	for i, e := range list {
+	for i, e := range bounded(c, field, list, 0, maxEvidence) {
 		c.need(index(field, i)+".name", e.Name, 200)
 		c.text(index(field, i)+".no", e.No, 100)
 		if e.SHA256 != "" && !documentIDGrammar.MatchString(e.SHA256) {

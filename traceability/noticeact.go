@@ -140,15 +140,15 @@ func (a *NoticeAct) Check() (problems, warnings []*Error) {
 	move, ok := MoveOf(a.Act)
 	if !ok {
 		c.problems = append(c.problems, Invalid("act", string(a.Act), "an act of the table in docs/notices.md"))
-		return c.problems, c.warnings
+		return c.result()
 	}
 	c.fields(&move, a.fields())
 	c.text("reason", a.Reason, 5000)
 	c.evidence("evidence", a.Evidence)
 	a.words(&c)
-	c.count("items", len(a.Items), 0, MaxReportItems)
-	for i, seq := range a.Items {
-		if seq < 1 || slices.Index(a.Items, seq) != i {
+	seen := make(once[int], min(len(a.Items), MaxReportItems))
+	for i, seq := range bounded(&c, "items", a.Items, 0, MaxReportItems) {
+		if seen.again(seq) || seq < 1 {
 			c.problems = append(c.problems, Invalid(index("items", i), "", "the seq of an item, each once"))
 		}
 	}
@@ -169,7 +169,7 @@ func (a *NoticeAct) Check() (problems, warnings []*Error) {
 		id, err := ParseTimerID(string(a.Timer))
 		canonical(&c, "timer", a.Timer, id, err)
 	}
-	return c.problems, c.warnings
+	return c.result()
 }
 
 // words checks the fields that take one of a few words.

@@ -74,8 +74,7 @@ func (c *checker) row(field string, r *PublicRow) {
 	c.text(field+".batch", r.Batch, 100)
 	c.dateKind(field+".date_kind", r.DateKind)
 	c.text(field+".shelf_life", r.ShelfLife, 200)
-	c.count(field+".failures", len(r.Failures), 1, MaxReportItems)
-	for i, f := range r.Failures {
+	for i, f := range bounded(c, field+".failures", r.Failures, 1, MaxReportItems) {
 		c.need(index(field+".failures", i)+".parameter", f.Parameter, 200)
 		c.text(index(field+".failures", i)+".result", f.Result, 600)
 		c.text(index(field+".failures", i)+".limit", f.Limit, 400)

@@ -30,13 +30,12 @@ func (p *Parameters) Check() (problems, warnings []*Error) {
 		c.problems = append(c.problems, Invalid("class", string(p.Class), string(Microbiological)))
 	}
 	c.revision(p.Revision)
-	c.count("names", len(p.Names), 1, 2000)
-	for i, name := range p.Names {
+	for i, name := range bounded(&c, "names", p.Names, 1, 2000) {
 		c.need(index("names", i), name, 200)
 	}
 	c.need("basis", p.Basis, 300)
 	c.text("note", p.Note, 500)
-	return c.problems, c.warnings
+	return c.result()
 }
 
 // Record implements Agreed.

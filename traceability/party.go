@@ -109,6 +109,10 @@ type Capability struct {
 	ValidTo   Date   `json:"valid_to,omitzero"`
 }
 
+// maxScope bounds a laboratory's accredited scope: a large one has some thousand
+// rows.
+const maxScope = 5000
+
 // Check implements Payload.
 func (a *Admission) Check() (problems, warnings []*Error) {
 	var c checker
@@ -135,8 +139,7 @@ func (a *Admission) Check() (problems, warnings []*Error) {
 	if len(a.Scope) > 0 && a.Party.Kind() != KindLaboratory {
 		c.problems = append(c.problems, Invalid("scope", string(a.Party.Kind()), "a scope for laboratories only"))
 	}
-	c.count("scope", len(a.Scope), 0, 5000)
-	for i, row := range a.Scope {
+	for i, row := range bounded(&c, "scope", a.Scope, 0, maxScope) {
 		if row.Parameter == "" || row.Method == "" {
 			c.missing(index("scope", i), "parameter and method")
 		}
@@ -149,7 +152,7 @@ func (a *Admission) Check() (problems, warnings []*Error) {
 	default:
 		c.problems = append(c.problems, Invalid("stage", string(a.Stage), "farm, production, distribution or catering"))
 	}
-	return c.problems, c.warnings
+	return c.result()
 }
 
 // Suspension is the payload of party.suspend: from the ledger's acceptance on,
@@ -172,7 +175,7 @@ func (s *Suspension) Check() (problems, warnings []*Error) {
 	if s.On == "" {
 		c.missing("on", "the day of the decision")
 	}
-	return c.problems, c.warnings
+	return c.result()
 }
 
 // Rotation is the payload of party.rotate-key: the party's new key, which
@@ -195,5 +198,5 @@ func (r *Rotation) Check() (problems, warnings []*Error) {
 		c.missing("key", "a public JWK")
 	}
 	c.text("reason", r.Reason, 500)
-	return c.problems, c.warnings
+	return c.result()
 }

@@ -2,8 +2,8 @@ package traceability
 
 import (
 	"fmt"
-	"strings"
-	"unicode"
+	"iter"
+	"net/url"
 	"unicode/utf8"
 )
 
@@ -81,6 +81,26 @@ func NewPayload(typ DocumentType) Payload {
 // checker collects what is wrong with a payload.
 type checker struct{ problems, warnings []*Error }
 
+// MaxProblems is how many problems of one document are told. Who has made more
+// mends these and sends it again; a stranger's document makes no long answer.
+const MaxProblems = 100
+
+// full reports whether there is no room for more problems: then nothing more
+// needs to be looked at.
+func (c *checker) full() bool { return len(c.problems) >= MaxProblems }
+
+// result returns what was found: at most MaxProblems problems, and after them a
+// note when there are, or may be, more.
+func (c *checker) result() (problems, warnings []*Error) {
+	if !c.full() {
+		return c.problems, c.warnings
+	}
+	note := &Error{Code: CodeTooMany, Found: fmt.Sprintf("%d problems", MaxProblems), Expected: "these mended first",
+		ZH: fmt.Sprintf("问题较多，只列出前 %d 个，请先改正这些问题", MaxProblems),
+		EN: fmt.Sprintf("there may be more problems; the first %d are listed, mend these first", MaxProblems)}
+	return append(c.problems[:MaxProblems:MaxProblems], note), c.warnings
+}
+
 func (c *checker) problem(err error, field string) {
 	if e, ok := err.(*Error); ok {
 		c.problems = append(c.problems, e.At(field))
@@ -91,21 +111,27 @@ func (c *checker) missing(field, expected string) {
 	c.problems = append(c.problems, Missing(field, expected))
 }
 
-// text checks a free text: at most so many characters, no control characters
-// but the line feed.
+// text checks a free text: at most so many characters, all of which people can
+// see; see findHidden.
 func (c *checker) text(field, value string, most int) {
+	if value == "" {
+		return
+	}
 	// Most texts are short, and a text has no more characters than bytes.
 	if len(value) > most && utf8.RuneCountInString(value) > most {
 		c.problems = append(c.problems, Invalid(field, value, fmt.Sprintf("at most %d characters", most)))
 		return
 	}
-	if i := strings.IndexFunc(value, isControl); i >= 0 {
-		r, _ := utf8.DecodeRuneInString(value[i:])
-		c.problems = append(c.problems, Invalid(field, fmt.Sprintf("%q", r), "text without control characters"))
+	found, seen, ok := findHidden(value)
+	switch {
+	case ok:
+		c.problems = append(c.problems, &Error{Code: CodeHiddenCharacter, Field: field, Found: found.String(), Expected: "characters that can be seen",
+			ZH: fmt.Sprintf("第 %d 个字符 U+%04X 不可见或会改变文字的显示，请删除", found.place, found.r),
+			EN: fmt.Sprintf("character %d is U+%04X, which cannot be seen or changes how others are shown; remove it", found.place, found.r)})
+	case !seen:
+		c.problems = append(c.problems, Invalid(field, value, "text that can be seen"))
 	}
 }
-
-func isControl(r rune) bool { return r < 0xa0 && r != '\n' && unicode.IsControl(r) }
 
 // need checks a required free text.
 func (c *checker) need(field, value string, most int) {
@@ -116,6 +142,25 @@ func (c *checker) need(field, value string, most int) {
 	c.text(field, value, most)
 }
 
+// maxNumberBytes bounds a number within an id, folded and percent-escaped: 60
+// characters of four bytes each.
+const maxNumberBytes = 60 * 4 * 3
+
+// number checks a required number that becomes part of an id, folded.
+func (c *checker) number(field, value string, most int) {
+	before := len(c.problems)
+	c.need(field, value, most)
+	if len(c.problems) > before {
+		return
+	}
+	switch escaped := url.PathEscape(Fold(value)); {
+	case escaped == "":
+		c.problems = append(c.problems, Invalid(field, value, "a number"))
+	case len(escaped) > maxNumberBytes: // some characters fold into eighteen
+		c.problems = append(c.problems, Invalid(field, value, "a number of ordinary characters"))
+	}
+}
+
 // documentID checks an optional reference to another document.
 func (c *checker) documentID(field string, id DocumentID) {
 	if id != "" {
@@ -124,7 +169,35 @@ func (c *checker) documentID(field string, id DocumentID) {
 	}
 }
 
-// count checks the length of a list.
+// bounded checks the length of a list and yields its entries with their places.
+// A list that is too long is refused and not walked, and the walk ends when there
+// are enough problems: so no document costs more than its lists may be long. It is
+// the one way in which a Check walks a list of its payload.
+func bounded[T any](c *checker, field string, list []T, least, most int) iter.Seq2[int, T] {
+	c.count(field, len(list), least, most)
+	return func(yield func(int, T) bool) {
+		if len(list) > most {
+			return
+		}
+		for i, entry := range list {
+			if c.full() || !yield(i, entry) {
+				return
+			}
+		}
+	}
+}
+
+// once tells which entries of a list have come before.
+type once[T comparable] map[T]struct{}
+
+// again reports whether the entry has come before, and keeps it in mind.
+func (o once[T]) again(entry T) bool {
+	before := len(o)
+	o[entry] = struct{}{}
+	return len(o) == before
+}
+
+// count checks the length of a list that is not walked; see bounded.
 func (c *checker) count(field string, n, least, most int) {
 	switch {
 	case n < least:

@@ -55,7 +55,7 @@ func TestPayloadChecks(t *testing.T) {
 		{"commitment", &traceability.CreditEnter{Ref: "1", Company: "91310101MA1FPX121X", Name: "示例", Kind: traceability.CreditCommitment, Topic: traceability.TopicModelShop, From: "2026-11-01"}, nil, nil},
 		{"credit act without evidence", &traceability.CreditAct{Entry: "91310101MA1FPX121X/reg:330000/1", Act: traceability.CreditApply, At: morning, Reason: "示例"}, []string{"missing evidence"}, nil},
 		{"lot with a short GTIN", &traceability.Lot{ID: "01/6901234567892/10/A", Product: "黄瓜", Unit: "KGM"}, []string{"invalid lot"}, nil},
-		{"lot with control characters", &traceability.Lot{ID: lot, Product: "黄\x00瓜", Unit: "KGM"}, []string{"invalid product"}, nil},
+		{"lot with control characters", &traceability.Lot{ID: lot, Product: "黄\x00瓜", Unit: "KGM"}, []string{"hidden_character product"}, nil},
 		{"lot at a wrong GLN", &traceability.Lot{ID: lot, Product: "黄瓜", Unit: "KGM", Origin: traceability.Place{GLN: "6920000000013"}}, []string{"invalid origin.gln"}, nil},
 		{"commission", &traceability.Event{Ref: "1", Type: traceability.EventCommission, Time: morning, Outputs: lots(lot)}, nil, nil},
 		{"event without type", &traceability.Event{Ref: "1", Time: morning}, []string{"invalid type"}, nil},

@@ -37,7 +37,7 @@ func (q *Quorum) Check() (problems, warnings []*Error) {
 	if q.EffectiveFrom == "" {
 		c.missing("effective_from", "a day")
 	}
-	return c.problems, c.warnings
+	return c.result()
 }
 
 // between checks a number's range.

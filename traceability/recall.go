@@ -1,9 +1,6 @@
 package traceability
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // RecallID names a recall. There is one for each producer, product and batch,
 // which is what a lot is: so it is the id of the recall's first lot.
@@ -107,10 +104,10 @@ const (
 // Check implements Payload.
 func (o *RecallOpen) Check() (problems, warnings []*Error) {
 	var c checker
-	c.count("lots", len(o.Lots), 1, maxRecallLots)
-	for i, lot := range o.Lots {
+	seen := make(once[LotID], min(len(o.Lots), maxRecallLots))
+	for i, lot := range bounded(&c, "lots", o.Lots, 1, maxRecallLots) {
 		c.lot(index("lots", i), lot)
-		if slices.Index(o.Lots, lot) != i {
+		if seen.again(lot) {
 			c.problems = append(c.problems, Invalid(index("lots", i), string(lot), "each lot once"))
 		}
 	}
@@ -125,7 +122,7 @@ func (o *RecallOpen) Check() (problems, warnings []*Error) {
 	c.text("measures", o.Measures, 5000)
 	c.regions(o.Regions)
 	c.evidence("evidence", o.Evidence)
-	return c.problems, c.warnings
+	return c.result()
 }
 
 // Check implements Payload.
@@ -141,7 +138,7 @@ func (a *RecallAct) Check() (problems, warnings []*Error) {
 	move, ok := RecallMoveOf(a.Act)
 	if !ok {
 		c.problems = append(c.problems, Invalid("act", string(a.Act), "an act of the table in docs/recalls.md"))
-		return c.problems, c.warnings
+		return c.result()
 	}
 	c.fields(&move, a.fields())
 	c.text("reason", a.Reason, 5000)
@@ -149,18 +146,18 @@ func (a *RecallAct) Check() (problems, warnings []*Error) {
 	oneOf(&c, "level", a.Level, RecallLevels()...)
 	c.text("measures", a.Measures, 5000)
 	c.regions(a.Regions)
-	c.count("amounts", len(a.Amounts), 0, maxRecallRegions)
 	if (a.Unit == "") != (len(a.Amounts) == 0) {
 		c.problems = append(c.problems, Invalid("unit", string(a.Unit), "the recall's unit, with amounts and only with them"))
 	}
-	for i := range a.Amounts {
-		c.amount(index("amounts", i), &a.Amounts[i])
-		if slices.IndexFunc(a.Amounts, func(r RecallAmount) bool { return r.Region == a.Amounts[i].Region }) != i {
-			c.problems = append(c.problems, Invalid(index("amounts", i)+".region", string(a.Amounts[i].Region), "each region once"))
+	seen := make(once[DivisionCode], min(len(a.Amounts), maxRecallRegions))
+	for i, amount := range bounded(&c, "amounts", a.Amounts, 0, maxRecallRegions) {
+		c.amount(index("amounts", i), &amount)
+		if seen.again(amount.Region) {
+			c.problems = append(c.problems, Invalid(index("amounts", i)+".region", string(amount.Region), "each region once"))
 		}
 	}
 	oneOf(&c, "effect", a.Effect, Effective, Ineffective)
-	return c.problems, c.warnings
+	return c.result()
 }
 
 // amount checks a region's amounts by themselves: what was destroyed had been
@@ -192,15 +189,15 @@ func (c *checker) amount(field string, r *RecallAmount) {
 const Abroad DivisionCode = "000000"
 
 func (c *checker) regions(list []DivisionCode) {
-	c.count("regions", len(list), 0, maxRecallRegions)
-	for i, region := range list {
+	seen := make(once[DivisionCode], min(len(list), maxRecallRegions))
+	for i, region := range bounded(c, "regions", list, 0, maxRecallRegions) {
 		if region == "" {
 			c.missing(index("regions", i), "a division")
 		}
 		if region != Abroad {
 			c.division(index("regions", i), region)
 		}
-		if slices.Index(list, region) != i {
+		if seen.again(region) {
 			c.problems = append(c.problems, Invalid(index("regions", i), string(region), "each region once"))
 		}
 	}

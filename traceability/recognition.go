@@ -68,8 +68,7 @@ func (d *RecognitionDecision) Check() (problems, warnings []*Error) {
 	if d.Outcome == Recognised && len(d.Failed) > 0 && d.Dissent == "" {
 		c.problems = append(c.problems, Invalid("failed", fmt.Sprint(d.Failed), "none, when the result is recognised"))
 	}
-	c.count("evidence", len(d.Evidence), 0, maxRecognitionEvidence)
-	for i, e := range d.Evidence {
+	for i, e := range bounded(&c, "evidence", d.Evidence, 0, maxRecognitionEvidence) {
 		field := index("evidence", i)
 		if e.Hash == (Hash{}) {
 			c.missing(field+".sha256", "the paper's SHA-256, 64 hex digits")
@@ -86,7 +85,7 @@ func (d *RecognitionDecision) Check() (problems, warnings []*Error) {
 	case !d.At.Equal(Instant(d.At)):
 		c.problems = append(c.problems, Invalid("at", d.At.Format(time.RFC3339Nano), "whole seconds"))
 	}
-	return c.problems, c.warnings
+	return c.result()
 }
 
 // ConditionResult says whether a condition is met.

@@ -124,10 +124,10 @@ func (r *RecognitionRule) Check() (problems, warnings []*Error) {
 	}
 	c.documentID("supersedes", r.Supersedes)
 	c.province("accepting", r.Accepting)
-	c.count("issuing", len(r.Issuing), 1, len(Provinces()))
-	for i, province := range r.Issuing {
+	issuing := make(once[ProvinceCode])
+	for i, province := range bounded(&c, "issuing", r.Issuing, 1, len(Provinces())) {
 		c.province(index("issuing", i), province)
-		if province == r.Accepting || slices.Contains(r.Issuing[:i], province) {
+		if issuing.again(province) || province == r.Accepting {
 			c.problems = append(c.problems, Invalid(index("issuing", i), string(province), "another province, each once"))
 		}
 	}
@@ -137,27 +137,24 @@ func (r *RecognitionRule) Check() (problems, warnings []*Error) {
 	if r.MaxAgeDays < 0 || r.MaxAgeDays > maxRuleAge {
 		c.problems = append(c.problems, Invalid("max_age_days", strconv.Itoa(r.MaxAgeDays), "0 (no limit) to "+strconv.Itoa(maxRuleAge)))
 	}
-	c.count("editions", len(r.Editions), 0, maxRuleEditions)
-	for i, e := range r.Editions {
+	for i, e := range bounded(&c, "editions", r.Editions, 0, maxRuleEditions) {
 		field := index("editions", i)
 		c.need(field+".standard", e.Standard, 60)
 		c.need(field+".edition", e.Edition, 60)
 		c.period(field+".from", field+".to", e.From, e.To)
 	}
-	c.count("methods", len(r.Methods), 0, maxRuleNames)
-	for i, m := range r.Methods {
+	for i, m := range bounded(&c, "methods", r.Methods, 0, maxRuleNames) {
 		field := index("methods", i)
 		c.need(field+".parameter", m.Parameter, 200)
 		c.names(field+".methods", m.Methods, 1)
 		c.text(field+".basis", m.Basis, 200)
 	}
 	c.text("basis", r.Basis, 300)
-	return c.problems, c.warnings
+	return c.result()
 }
 
 func (c *checker) scopeOf(s *RecognitionScope) {
-	c.count("applies.task", len(s.Tasks), 1, 2)
-	for i, task := range s.Tasks {
+	for i, task := range bounded(c, "applies.task", s.Tasks, 1, 2) {
 		if task != TaskSupervision && task != TaskEvaluative {
 			c.problems = append(c.problems, Invalid(index("applies.task", i), string(task), "supervision or evaluative: other results serve no mutual recognition"))
 		}
@@ -169,16 +166,16 @@ func (c *checker) scopeOf(s *RecognitionScope) {
 
 // names checks a list of names.
 func (c *checker) names(field string, list []string, least int) {
-	c.count(field, len(list), least, maxRuleNames)
-	for i, name := range list {
+	for i, name := range bounded(c, field, list, least, maxRuleNames) {
 		c.need(index(field, i), name, 200)
 	}
 }
 
 // conditions checks a list of conditions: known ones, each once.
 func (c *checker) conditions(field string, list []Condition) {
-	for i, condition := range list {
-		if !slices.Contains(Conditions(), condition) || slices.Contains(list[:i], condition) {
+	seen := make(once[Condition])
+	for i, condition := range bounded(c, field, list, 0, len(Conditions())) {
+		if seen.again(condition) || !slices.Contains(Conditions(), condition) {
 			c.problems = append(c.problems, Invalid(index(field, i), string(condition), "a condition of mutual recognition, each once"))
 		}
 	}

@@ -55,8 +55,7 @@ func (r *Recurrence) Check() (problems, warnings []*Error) {
 	c.between("window_days", r.WindowDays, 1, maxRecurrenceDays)
 	c.between("provinces", r.Provinces, 2, AllProvinces)
 	c.between("count", r.Count, max(2, r.Provinces), maxRecurrenceCount)
-	c.count("tasks", len(r.Tasks), 1, 4)
-	for i, task := range r.Tasks {
+	for i, task := range bounded(&c, "tasks", r.Tasks, 1, 4) {
 		switch task {
 		case TaskSupervision, TaskEvaluative, TaskRiskMonitoring, TaskCommissioned:
 		default:
@@ -70,7 +69,7 @@ func (r *Recurrence) Check() (problems, warnings []*Error) {
 	if r.EffectiveFrom == "" {
 		c.missing("effective_from", "a day")
 	}
-	return c.problems, c.warnings
+	return c.result()
 }
 
 // Record implements Agreed.

@@ -20,8 +20,7 @@ func NewReportID(lab PartyID, number string, revision int) ReportID {
 
 // ParseReportID checks the grammar and returns the canonical form.
 func ParseReportID(s string) (ReportID, error) {
-	parts := strings.Split(s, "/")
-	if len(parts) == 3 {
+	if parts := strings.Split(s, "/"); len(parts) == 3 && len(parts[1]) <= maxNumberBytes {
 		lab, err1 := ParsePartyID(parts[0])
 		number, err2 := url.PathUnescape(parts[1])
 		revision, err3 := strconv.Atoi(parts[2])
@@ -140,10 +139,7 @@ const MaxReportItems = 2000
 // Check implements Payload.
 func (r *Report) Check() (problems, warnings []*Error) {
 	var c checker
-	c.need("report_no", r.No, 60)
-	if r.No != "" && Fold(r.No) == "" {
-		c.problems = append(c.problems, Invalid("report_no", r.No, "a number"))
-	}
+	c.number("report_no", r.No, 60)
 	switch {
 	case r.Revision < 1 || r.Revision > 999:
 		c.problems = append(c.problems, Invalid("revision", strconv.Itoa(r.Revision), "1 to 999"))
@@ -167,11 +163,8 @@ func (r *Report) Check() (problems, warnings []*Error) {
 	c.verdict("verdict", r.Verdict)
 	c.text("conclusion", r.Conclusion, 2000)
 	c.text("remark", r.Remark, 2000)
-	c.count("items", len(r.Items), 1, MaxReportItems)
-	if len(r.Items) <= MaxReportItems {
-		c.items(r)
-	}
-	return c.problems, c.warnings
+	c.items(r)
+	return c.result()
 }
 
 func (c *checker) sample(field string, s *Sample) {
@@ -197,13 +190,12 @@ func (c *checker) sample(field string, s *Sample) {
 
 func (c *checker) items(r *Report) {
 	failed := ""
-	seen := make(map[int]bool, len(r.Items))
-	for i := range r.Items {
+	seen := make(once[int], min(len(r.Items), MaxReportItems))
+	for i := range bounded(c, "items", r.Items, 1, MaxReportItems) {
 		item, before := &r.Items[i], len(c.problems)
-		if item.Seq < 1 || seen[item.Seq] {
+		if seen.again(item.Seq) || item.Seq < 1 {
 			c.problems = append(c.problems, Invalid("seq", strconv.Itoa(item.Seq), "a number from 1, each once"))
 		}
-		seen[item.Seq] = true
 		c.need("parameter", item.Parameter, 200)
 		c.text("unit", item.Unit, 60)
 		c.text("limit", item.Limit, 300)

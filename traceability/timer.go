@@ -84,7 +84,7 @@ func (t *Timer) Check() (problems, warnings []*Error) {
 	if t.EffectiveFrom == "" {
 		c.missing("effective_from", "a day")
 	}
-	return c.problems, c.warnings
+	return c.result()
 }
 
 // Record implements Agreed.

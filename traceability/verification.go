@@ -36,31 +36,27 @@ func (v *Verification) Check() (problems, warnings []*Error) {
 	var c checker
 	c.reference("ref", v.Ref)
 	c.instant("at", v.At)
-	c.count("shops", len(v.Shops), 1, MaxVerifiedShops)
-	seen := make(map[ShopID]bool, len(v.Shops))
-	for i := range v.Shops {
+	seen := make(once[ShopID], min(len(v.Shops), MaxVerifiedShops))
+	for i := range bounded(&c, "shops", v.Shops, 1, MaxVerifiedShops) {
 		shop, field := &v.Shops[i], index("shops", i)
 		_, err := ParseShopID(string(shop.ID))
 		c.problem(err, field+".shop")
-		if seen[shop.ID] {
+		if seen.again(shop.ID) {
 			c.problems = append(c.problems, Invalid(field+".shop", string(shop.ID), "each shop once"))
 		}
-		seen[shop.ID] = true
 		c.text(field+".licence", shop.Licence, 100)
 		c.verified(field, shop)
 	}
-	return c.problems, c.warnings
+	return c.result()
 }
 
 // verified checks that the verdict is what the codes come to.
 func (c *checker) verified(field string, shop *VerifiedShop) {
-	c.count(field+".codes", len(shop.Codes), 0, len(ViolationTable()))
-	listed := map[ViolationCode]bool{}
-	for j, code := range shop.Codes {
-		if _, known := code.Info(); !known || listed[code] {
+	listed := make(once[ViolationCode])
+	for j, code := range bounded(c, field+".codes", shop.Codes, 0, len(ViolationTable())) {
+		if _, known := code.Info(); listed.again(code) || !known {
 			c.problems = append(c.problems, Invalid(index(field+".codes", j), string(code), "a code of docs/verification.md, each once"))
 		}
-		listed[code] = true
 	}
 	if expected := VerdictOf(shop.Codes); shop.Verdict != expected {
 		c.problems = append(c.problems, Invalid(field+".verdict", string(shop.Verdict), string(expected)+", which the codes come to"))

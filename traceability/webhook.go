@@ -89,12 +89,11 @@ func (w *Webhook) Check() (problems, warnings []*Error) {
 	case w.Active:
 		c.missing("url", "the address to send signals to")
 	}
-	c.count("kinds", len(w.Kinds), 0, 50)
-	for i, kind := range w.Kinds {
+	for i, kind := range bounded(&c, "kinds", w.Kinds, 0, 50) {
 		parsed, err := ParseSignalKind(string(kind))
 		canonical(&c, index("kinds", i), kind, parsed, err)
 	}
-	return c.problems, c.warnings
+	return c.result()
 }
 
 // checkWebhookURL refuses what no delivery could go to. Whether the address is
