@@ -72,6 +72,7 @@ func (u *upgradeCommand) Run(ctx context.Context) error {
 type statusCommand struct {
 	fabricFlags
 	Format string `help:"text or json." enum:"text,json" default:"text"`
+	API    string `name:"api" placeholder:"URL" help:"Also ask this API which reference data are missing on the ledger, as text."`
 }
 
 func (s *statusCommand) Run(ctx context.Context) error {
@@ -101,7 +102,15 @@ func (s *statusCommand) Run(ctx context.Context) error {
 	for _, h := range status.Heights {
 		fmt.Fprintf(w, "%s\t%d\t%s\t%s\n", h.Province, h.Height, h.Hash, h.Error)
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil || s.API == "" {
+		return err
+	}
+	flags := apiFlags{API: s.API}
+	api, err := flags.client()
+	if err != nil {
+		return err
+	}
+	return tellMissing(ctx, api, os.Stdout)
 }
 
 // auditCommand hands over to the program admin, which speaks to the peers.

@@ -24,6 +24,8 @@ type cli struct {
 	Upgrade upgradeCommand `cmd:"" help:"Replace the chaincode by the program as it is now; the data stay."`
 	Audit   auditCommand   `cmd:"" help:"Compare the ledgers of all peers, and check every hash, signature and endorsement."`
 
+	InitData initDataCommand `cmd:"" help:"Sign the reference data (statutory periods, calendars …) as a province; say what is missing."`
+
 	Keys    keysCommand    `cmd:"" group:"On machines of one's own:" help:"Make the key material of the provinces of --only."`
 	Share   shareCommand   `cmd:"" group:"On machines of one's own:" help:"Write their public material, for the others."`
 	Take    takeCommand    `cmd:"" group:"On machines of one's own:" help:"Read what others shared."`

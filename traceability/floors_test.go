@@ -49,7 +49,8 @@ var floors = map[string][]string{
 	"api/openapi":     {"traceability"},
 	"api/webhook":     {"traceability", "traceability/httpsig"},
 
-	"network":                     {"network/*"},
+	"network":                     {"network/*", "traceability", "traceability/client"},
+	"network/initdata":            {"traceability", "traceability/client", "traceability/reference"},
 	"network/topology":            {},
 	"network/launcher":            {},
 	"network/fabric":              {"traceability", "chaincode/packed", "network/topology"},

@@ -2,6 +2,12 @@ package reference_test
 
 import (
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 
 	"deltatrace/traceability"
@@ -25,12 +31,51 @@ func TestDocuments(t *testing.T) {
 		}
 		seen[d.Payload.Record()] = true
 	}
-	for _, id := range []traceability.TimerID{"T1", "T2", "T3", "T4", "T4b", "T5", "T6", "T7", "T8", "T9", "T10", "T11", "T12", "T13", "T14", "T15",
-		"T16a", "T16b", "T17a", "T17b", "T18", "T19", "T20", "T21", "T22", "T23a", "R1a", "R1b", "R2a", "R2b", "R3a", "R3b", "R5", "Q1"} {
+	for id, place := range timersInCode(t) {
 		if !seen[traceability.TimerKey(id)] {
-			t.Errorf("no %s", id)
+			t.Errorf("no %s, which %s reads", id, place)
 		}
 	}
+}
+
+// notTimers are texts of the code that look like a timer's id and are none: codes of
+// units.
+var notTimers = map[string]bool{"H87": true}
+
+// timersInCode finds the periods that the rules and the tables of moves name, each
+// with a place: the literals that have the form of a timer's id.
+func timersInCode(t *testing.T) map[traceability.TimerID]string {
+	t.Helper()
+	found := make(map[traceability.TimerID]string)
+	for _, folder := range []string{"..", "../../chaincode/rules"} {
+		names, err := filepath.Glob(filepath.Join(folder, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			files := token.NewFileSet()
+			file, err := parser.ParseFile(files, name, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				if l, ok := n.(*ast.BasicLit); ok && l.Kind == token.STRING {
+					text, _ := strconv.Unquote(l.Value)
+					if id, err := traceability.ParseTimerID(text); err == nil && !notTimers[text] {
+						found[id] = files.Position(l.Pos()).String()
+					}
+				}
+				return true
+			})
+		}
+	}
+	if len(found) < 35 {
+		t.Fatalf("only %d periods found: %v", len(found), found)
+	}
+	return found
 }
 
 func ExampleCalendars() {
