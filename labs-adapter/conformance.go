@@ -4,13 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
 
 	"deltatrace/labs-adapter/conformance"
+	"deltatrace/labs-adapter/formats"
 	"deltatrace/traceability"
 	"deltatrace/traceability/client"
 )
@@ -86,7 +86,7 @@ func (c *conformanceCommand) config() (conformance.Config, error) {
 		config.Skip[check] = true
 	}
 	if c.Shops != "" {
-		file, err := os.Open(c.Shops)
+		file, err := formats.OpenRegular(c.Shops)
 		if err != nil {
 			return config, usage(fmt.Errorf("--shops: %w", err))
 		}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"deltatrace/traceability"
+	"deltatrace/traceability/client"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -79,13 +80,9 @@ func writeKey(path string, key traceability.SigningKey, force bool) error {
 
 // readKey reads a key file.
 func readKey(path string) (traceability.SigningKey, error) {
-	var key traceability.SigningKey
-	text, err := os.ReadFile(path)
+	key, err := client.ReadKey(path)
 	if err != nil {
 		return key, usage(fmt.Errorf("--key: %w", err))
-	}
-	if err := json.Unmarshal(text, &key); err != nil {
-		return key, usage(fmt.Errorf("--key %s 不是密钥文件，应由 labs-adapter keygen 生成 · is not a key file of labs-adapter keygen", path))
 	}
 	return key, nil
 }

@@ -7,11 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
+	"deltatrace/labs-adapter/formats"
 	"deltatrace/traceability"
 )
 
@@ -36,7 +36,7 @@ func (c *limitsCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	file, err := os.Open(c.File)
+	file, err := formats.OpenRegular(c.File)
 	if err != nil {
 		return usage(err)
 	}

@@ -48,8 +48,9 @@ type cli struct {
 // program is what a command works with.
 type program struct {
 	ctx            context.Context
-	stdout, stderr io.Writer
-	terminal       bool // stderr is one
+	stdout, stderr io.Writer // what is written there cannot steer a terminal; see printable
+	screen         io.Writer // stderr as it is, to go back to the beginning of a line
+	terminal       bool      // stderr is one
 }
 
 // exitError ends the program with a status; its cause, if any, is to be shown.
@@ -74,7 +75,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	p := &program{ctx: ctx, stdout: os.Stdout, stderr: os.Stderr, terminal: isTerminal(os.Stderr)}
+	p := &program{ctx: ctx, stdout: &printable{to: os.Stdout}, stderr: &printable{to: os.Stderr}, screen: os.Stderr, terminal: isTerminal(os.Stderr)}
 	os.Exit(p.run(os.Args[1:]))
 }
 

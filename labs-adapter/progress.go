@@ -20,6 +20,7 @@ const (
 // It has one user at a time.
 type progress struct {
 	to          io.Writer // nil shows nothing
+	screen      io.Writer // the same, to go back to the beginning of the line
 	name        string
 	done, total int
 	begun, next time.Time
@@ -30,7 +31,7 @@ func (f progressFlag) start(p *program, name string) *progress {
 	now := time.Now()
 	g := &progress{name: name, begun: now, next: now.Add(progressAfter)}
 	if f.Progress || p.terminal {
-		g.to = p.stderr
+		g.to, g.screen = p.stderr, p.screen
 	}
 	return g
 }
@@ -50,7 +51,8 @@ func (g *progress) show(format string, values ...any) {
 	if now := time.Now(); g.to != nil && now.After(g.next) {
 		g.next, g.shown = now.Add(progressEvery), true
 		line := fmt.Sprintf(format+", %s", append(values, now.Sub(g.begun).Round(time.Second))...)
-		fmt.Fprintf(g.to, "\r%-70s", line) // over what was there
+		io.WriteString(g.screen, "\r")
+		fmt.Fprintf(g.to, "%-70s", line) // over what was there
 	}
 }
 

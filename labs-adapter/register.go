@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -128,18 +129,22 @@ func (c *registerChecksumCommand) Run(p *program) error {
 // sumSuffix is of the file beside another that states the whole register's checksum.
 const sumSuffix = ".sum.json"
 
+// maxSumFile bounds it, in bytes.
+const maxSumFile = 64 << 10
+
 // statedSum reads what a file beside the given one states of the whole register; nil
 // when there is none.
 func statedSum(path string) (*traceability.RegisterSum, error) {
-	text, err := os.ReadFile(path + sumSuffix)
+	file, err := formats.OpenRegular(path + sumSuffix)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, usage(err)
 	}
+	defer file.Close()
 	sum := new(traceability.RegisterSum)
-	if err := json.Unmarshal(text, sum); err != nil || sum.SHA256 == "" {
+	if err := json.UnmarshalRead(io.LimitReader(file, maxSumFile), sum); err != nil || sum.SHA256 == "" {
 		return nil, usage(fmt.Errorf("%s%s: 应为 expected {\"licences\":…,\"sha256\":\"…\"}", path, sumSuffix))
 	}
 	return sum, nil

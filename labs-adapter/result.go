@@ -56,13 +56,20 @@ type resultReport struct {
 }
 
 // newResult begins a result in the drop folder, under a name that is left alone.
-// One that a killed program left there is overwritten.
+// One that a killed program left there is replaced.
 func newResult(dir, name string, party traceability.PartyID, api string) (*result, error) {
-	file, err := os.Create(filepath.Join(dir, "."+name+resultSuffix+".tmp"))
+	path := filepath.Join(dir, "."+name+resultSuffix+".tmp")
+	if info, err := os.Lstat(path); err == nil && !info.IsDir() {
+		if err := os.Remove(path); err != nil {
+			return nil, err
+		}
+	}
+	// Exclusive: a link that is planted there is not followed.
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return nil, err
 	}
-	r := &result{file: file, to: bufio.NewWriterSize(file, 64<<10)}
+	r := &result{file: file, to: bufio.NewWriterSize(&printable{to: file}, 64<<10)}
 	head, err := json.Marshal(resultHead{name, party, api, traceability.Instant(time.Now())})
 	if err != nil {
 		r.discard()
@@ -134,6 +141,9 @@ func (r *result) settle(dir, name string) (target string, err error) {
 	if err := r.file.Close(); err != nil {
 		return "", err
 	}
+	if err := ownFolder(filepath.Join(dir, into)); err != nil {
+		return "", err
+	}
 	target, err = freeName(filepath.Join(dir, into), name)
 	if err != nil {
 		return "", err
@@ -145,6 +155,15 @@ func (r *result) settle(dir, name string) (target string, err error) {
 		return "", err
 	}
 	return target, errors.Join(syncFolder(filepath.Join(dir, into)), syncFolder(dir))
+}
+
+// ownFolder refuses a link in place of a folder: files would go where it leads.
+func ownFolder(path string) error {
+	info, err := os.Lstat(path)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s 不是文件夹 · is no folder of its own", path)
+	}
+	return err
 }
 
 // freeName returns the path of a name in a folder, with -2, -3 and so on before

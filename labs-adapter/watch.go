@@ -63,6 +63,11 @@ func (c *watchCommand) Run(p *program) error {
 			return usage(err)
 		}
 	}
+	for _, name := range []string{doneFolder, rejectedFolder} {
+		if err := ownFolder(filepath.Join(c.Dir, name)); err != nil {
+			return usage(err)
+		}
+	}
 	f := &folder{watchCommand: c, sender: sender, seen: make(map[string]sighting),
 		log: slog.New(slog.NewTextHandler(p.stderr, nil))}
 	f.log.Info("watching", "dir", c.Dir, "api", c.API, "party", string(sender.key.Party))
@@ -177,7 +182,7 @@ func (f *folder) take(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	if before.Size() != after.Size() || !before.ModTime().Equal(after.ModTime()) {
+	if !os.SameFile(before, after) || !before.Mode().IsRegular() || before.Size() != after.Size() || !before.ModTime().Equal(after.ModTime()) {
 		return errChanged
 	}
 	target, err := result.settle(f.Dir, name)

@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
 	"deltatrace/network/initdata"
 	"deltatrace/traceability"
 	"deltatrace/traceability/client"
@@ -96,12 +94,9 @@ func (c *initDataCommand) keys() ([]traceability.SigningKey, error) {
 	}
 	keys := make([]traceability.SigningKey, len(files))
 	for i, file := range files {
-		text, err := os.ReadFile(file)
-		if err == nil {
-			err = json.Unmarshal(text, &keys[i])
-		}
-		if err != nil {
-			return nil, fmt.Errorf("key file %s: %w", file, err)
+		var err error
+		if keys[i], err = client.ReadKey(file); err != nil {
+			return nil, fmt.Errorf("key file: %w", err)
 		}
 		if keys[i].Party.Kind() != traceability.KindRegulator {
 			return nil, fmt.Errorf("key file %s is of %s, which is no province's regulator", file, keys[i].Party)

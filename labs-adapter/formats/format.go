@@ -76,7 +76,7 @@ type File struct {
 // content as a whole is a *Problem; what the operating system refuses is its
 // error. Close the file.
 func Open(ctx context.Context, path string, options Options) (*File, error) {
-	file, err := os.Open(path)
+	file, err := OpenRegular(path)
 	if err != nil {
 		return nil, err
 	}
@@ -127,9 +127,6 @@ func recognise(file *os.File, formats []Format) (Format, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return Format{}, err
-	}
-	if !info.Mode().IsRegular() {
-		return Format{}, fmt.Errorf("%s is no regular file", file.Name())
 	}
 	if info.Size() > MaxFileBytes {
 		return Format{}, whole(traceability.CodeOversized, fmt.Sprintf("%d 字节 bytes", info.Size()), "不超过 2 GiB 的文件", "a file of at most 2 GiB")

@@ -64,7 +64,7 @@ func (r *LicenceRow) Problem(e *traceability.Error) Problem {
 // that a broken file is known before anything of it is sent. Errors are those of
 // Open. Close the file.
 func OpenRegister(ctx context.Context, path string, options Options) (*Register, error) {
-	file, err := os.Open(path)
+	file, err := OpenRegular(path)
 	if err != nil {
 		return nil, err
 	}
