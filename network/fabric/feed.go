@@ -52,7 +52,7 @@ type feed struct {
 
 // silence is how long a peer may have no block before it is asked whether it is
 // well.
-const silence = 5 * time.Second
+const silence = 2 * time.Second
 
 // follow yields blocks from one peer until its feed ends, a better peer is to be
 // had, or the consumer has enough.

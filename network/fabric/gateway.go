@@ -19,6 +19,7 @@ import (
 	"google.golang.org/grpc/credentials"
 
 	"deltatrace/network/topology"
+	"deltatrace/traceability"
 )
 
 // gateway is one peer, as this client reaches it.
@@ -29,18 +30,20 @@ type gateway struct {
 	network *client.Network
 	ledger  *client.Contract // the chaincode of this ledger
 	chain   *client.Contract // the peer's own, which knows its chain
+	known   string           // the key of a record that every such ledger has
 }
 
 // Bounds of one message: the largest block that peers send, with what gRPC adds.
 const maxMessage = 64 << 20
 
-// Bounds in time of the phases of a transaction and of questions to a peer. A
-// leading orderer that dies is replaced within about three seconds.
+// Bounds in time of the phases of a transaction and of questions to a peer. Those
+// that take part in a phase which takes longer than usual are asked meanwhile
+// whether they answer (attend.go).
 const (
 	endorseWithin = 5 * time.Second // and more for each MiB of documents
 	orderWithin   = 5 * time.Second // the same
 	perMegabyte   = 2 * time.Second
-	askWithin     = 2 * time.Second
+	askWithin     = time.Second
 	fetchWithin   = 10 * time.Second // a whole block
 )
 
@@ -79,25 +82,9 @@ func readMember(profile *topology.Profile) (member, error) {
 
 // dial makes a gateway; it connects when it is first used.
 func dial(profile *topology.Profile, endpoint topology.Endpoint, who member, more ...grpc.DialOption) (*gateway, error) {
-	root, err := os.ReadFile(endpoint.TLSRoot)
+	conn, err := connect(endpoint, more...)
 	if err != nil {
-		return nil, fmt.Errorf("the TLS authority of the peer %s: %w", endpoint.Address, err)
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(root) {
-		return nil, fmt.Errorf("the TLS authority of the peer %s: %s has no certificate in PEM", endpoint.Address, endpoint.TLSRoot)
-	}
-	conn, err := grpc.NewClient(endpoint.Address, append([]grpc.DialOption{
-		grpc.WithTransportCredentials(credentials.NewTLS(&tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool})),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage), grpc.MaxCallSendMsgSize(maxMessage)),
-		// A peer that comes back is to be found within a second or two.
-		grpc.WithConnectParams(grpc.ConnectParams{
-			Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 2 * time.Second},
-			MinConnectTimeout: 3 * time.Second,
-		}),
-	}, more...)...)
-	if err != nil {
-		return nil, fmt.Errorf("the peer %s: %w", endpoint.Address, err)
+		return nil, fmt.Errorf("the peer %w", err)
 	}
 	connected, err := client.Connect(who.id, client.WithSign(who.sign), client.WithHash(hash.SHA256), client.WithClientConnection(conn))
 	if err != nil {
@@ -108,7 +95,33 @@ func dial(profile *topology.Profile, endpoint topology.Endpoint, who member, mor
 	return &gateway{
 		Endpoint: endpoint, conn: conn, client: connected, network: network,
 		ledger: network.GetContract(profile.Chaincode), chain: network.GetContract("qscc"),
+		known: traceability.PartyKey(traceability.Regulator(traceability.ProvinceCode(profile.Province))),
 	}, nil
+}
+
+// connect makes a connection to a node; it connects when it is first used.
+func connect(endpoint topology.Endpoint, more ...grpc.DialOption) (*grpc.ClientConn, error) {
+	root, err := os.ReadFile(endpoint.TLSRoot)
+	if err != nil {
+		return nil, fmt.Errorf("%s: its TLS authority: %w", endpoint.Address, err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(root) {
+		return nil, fmt.Errorf("%s: its TLS authority: %s has no certificate in PEM", endpoint.Address, endpoint.TLSRoot)
+	}
+	conn, err := grpc.NewClient(endpoint.Address, append([]grpc.DialOption{
+		grpc.WithTransportCredentials(credentials.NewTLS(&tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool})),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage), grpc.MaxCallSendMsgSize(maxMessage)),
+		// A node that comes back is to be found within a second or two.
+		grpc.WithConnectParams(grpc.ConnectParams{
+			Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 2 * time.Second},
+			MinConnectTimeout: 3 * time.Second,
+		}),
+	}, more...)...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", endpoint.Address, err)
+	}
+	return conn, nil
 }
 
 func (g *gateway) close() error {
@@ -128,6 +141,24 @@ func (g *gateway) info(ctx context.Context) (*common.BlockchainInfo, error) {
 		return nil, err
 	}
 	return info, nil
+}
+
+// able asks the peer and its chaincode for a record that is there. It asks this
+// peer and no other.
+func (g *gateway) able(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, listenWithin)
+	defer cancel()
+	_, err := g.record(ctx)
+	return err
+}
+
+// record returns the first record of the ledger that the peer's chaincode has.
+func (g *gateway) record(ctx context.Context) ([]byte, error) {
+	record, err := g.ledger.EvaluateWithContext(ctx, "Record", client.WithArguments(g.known), client.WithEndorsingOrganizations(g.MSP))
+	if err != nil {
+		return nil, fmt.Errorf("the chaincode of the peer %s does not answer: %w", g.Address, err)
+	}
+	return record, nil
 }
 
 // block asks the peer for one block.

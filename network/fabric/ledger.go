@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/hyperledger/fabric-gateway/pkg/client"
 	"github.com/hyperledger/fabric-protos-go-apiv2/msp"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
@@ -122,8 +121,7 @@ func (l *Ledger) check(ctx context.Context) error {
 	var last error
 	for _, g := range append([]*gateway{l.peers.best()}, l.peers.others(l.peers.best())...) {
 		asking, cancel := context.WithTimeout(ctx, endorseWithin)
-		key := traceability.PartyKey(traceability.Regulator(traceability.ProvinceCode(l.profile.Province)))
-		record, err := g.ledger.EvaluateWithContext(asking, "Record", client.WithArguments(key))
+		record, err := g.record(asking)
 		cancel()
 		switch {
 		case err == nil && len(record) > 0:

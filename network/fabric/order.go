@@ -3,6 +3,7 @@ package fabric
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/hyperledger/fabric-gateway/pkg/client"
@@ -12,12 +13,10 @@ import (
 	"deltatrace/traceability"
 )
 
-// How long the peers are asked what became of a transaction: each for a while,
-// since one that is cut off never learns; and not for long when the ordering
-// service has not said that it took the transaction.
+// How long the peers are asked what became of a transaction; not for long when the
+// ordering service has not said that it took the transaction.
 const (
 	awaitWithin     = 6 * time.Second
-	awaitEach       = 3 * time.Second
 	awaitUnassured  = time.Second
 	betweenAwaiting = 20 * time.Millisecond
 )
@@ -66,9 +65,10 @@ func (t *trial) order(ctx context.Context, g *gateway) *failure {
 		}
 		t.sent.tx, t.sent.through = tx, g
 	}
-	within, cancel := context.WithTimeout(ctx, orderWithin+t.larger())
-	defer cancel()
-	_, err := t.sent.tx.SubmitWithContext(within)
+	err := attend(ctx, orderWithin+t.larger(), t.ledger.peers.answers(g), func(ctx context.Context) error {
+		_, err := t.sent.tx.SubmitWithContext(ctx)
+		return err
+	})
 	if err == nil {
 		return nil
 	}
@@ -78,22 +78,55 @@ func (t *trial) order(ctx context.Context, g *gateway) *failure {
 	return orderFailure(err)
 }
 
-// await learns what became of the transaction, from this peer or another; nil
-// when none has learnt it in time.
+// await learns what became of the transaction; nil when it has not in time. A peer
+// that is cut off never learns, so while one keeps silent the next is asked as well.
+// The own province's peer is believed; of the others, as many as cannot all lie.
 func (t *trial) await(ctx context.Context, g *gateway, within time.Duration) *client.Status {
+	peers := t.ledger.peers
+	var asking sync.WaitGroup
+	defer asking.Wait()
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	ask := append([]*gateway{g}, t.ledger.peers.others(g)...)
-	for i := 0; ctx.Err() == nil; i++ {
-		at := ask[i%len(ask)]
+	type answer struct {
+		status client.Status
+		own    bool
+	}
+	answers := make(chan answer, len(peers.all))
+	said := make(map[client.Status]int)
+	next, more := peers.ranked(g), time.NewTimer(0)
+	defer more.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case a := <-answers:
+			if said[a.status]++; a.own || said[a.status] > peers.liars() {
+				return &a.status
+			}
+		case <-more.C:
+			at := next[0]
+			asking.Go(func() {
+				if status := t.ask(ctx, at); status != nil {
+					answers <- answer{*status, at == peers.all[0]}
+				}
+			})
+			if next = next[1:]; len(next) > 0 {
+				more.Reset(lookAfter)
+			}
+		}
+	}
+}
+
+// ask asks one peer until it knows what became of the transaction; nil when it does
+// not while ctx lasts.
+func (t *trial) ask(ctx context.Context, at *gateway) *client.Status {
+	for ctx.Err() == nil {
 		status, err := t.ledger.status(ctx, at, t.sent.receipt.Tx)
 		if err == nil {
 			return status
 		}
-		if ctx.Err() == nil {
-			t.doubt(ctx, at, err)
-			pause(ctx, betweenAwaiting)
-		}
+		t.doubt(ctx, at, err)
+		pause(ctx, betweenAwaiting)
 	}
 	return nil
 }
@@ -113,7 +146,5 @@ func (l *Ledger) status(ctx context.Context, g *gateway, id traceability.TxID) (
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, awaitEach)
-	defer cancel()
 	return commit.StatusWithContext(ctx)
 }

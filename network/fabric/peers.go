@@ -30,7 +30,13 @@ type peers struct {
 // health is what is known of a peer.
 type health struct {
 	down     bool      // it does not answer, or lacks blocks
+	silent   bool      // its chaincode does not answer, as far as is known
 	unableTo time.Time // until then it is not asked to endorse
+}
+
+// endorses reports whether a peer is worth asking to endorse.
+func (h health) endorses(now time.Time) bool {
+	return !h.down && !h.silent && h.unableTo.Before(now)
 }
 
 const (
@@ -72,9 +78,69 @@ func (p *peers) probe(ctx context.Context) {
 				p.saw(info.GetHeight() - 1)
 			}
 			p.set(i, err != nil || info.GetHeight() <= least, err)
+			if err == nil && p.isSilent(i) && g.able(ctx) == nil {
+				p.hear(i)
+			}
 		})
 	}
 	asked.Wait()
+}
+
+func (p *peers) isSilent(i int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.health[i].silent
+}
+
+// hear notes that a peer's chaincode answers again.
+func (p *peers) hear(i int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.health[i].silent = false
+	p.log.Info("a peer can endorse again", "peer", p.all[i].Address)
+}
+
+// listen asks peers, given by their organisations, all when there are none,
+// whether they and their chaincodes answer. Who does not is not asked to endorse
+// until it does. It reports whether somebody was found out whom another can stand
+// in for.
+func (p *peers) listen(ctx context.Context, msps []string) bool {
+	var asked sync.WaitGroup
+	for i, g := range p.all {
+		if len(msps) > 0 && !slices.Contains(msps, g.MSP) {
+			continue
+		}
+		asked.Go(func() {
+			if err := g.able(ctx); err != nil && ctx.Err() == nil {
+				p.mute(i, err)
+			}
+		})
+	}
+	asked.Wait()
+	if ctx.Err() != nil {
+		return false // nobody waits for it any more
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	found, left := false, 0
+	for i, g := range p.all {
+		if p.health[i].endorses(time.Now()) {
+			left++
+		} else if len(msps) == 0 || slices.Contains(msps, g.MSP) {
+			found = true
+		}
+	}
+	return found && left >= p.endorsements
+}
+
+// mute notes that a peer or its chaincode does not answer.
+func (p *peers) mute(i int, cause error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.health[i].silent {
+		p.log.Warn("a peer does not endorse", "peer", p.all[i].Address, "error", cause)
+	}
+	p.health[i].silent = true
 }
 
 func (p *peers) set(i int, down bool, cause error) {
@@ -147,6 +213,23 @@ func (p *peers) best() *gateway {
 	return p.all[0]
 }
 
+// ranked returns all peers: g first if it answers, and those that do not last.
+func (p *peers) ranked(g *gateway) []*gateway {
+	if p.isDown(g) {
+		return append(p.others(g), g)
+	}
+	return append([]*gateway{g}, p.others(g)...)
+}
+
+// liars is how many provinces may lie, or be gone, without harm.
+func (p *peers) liars() int { return (len(p.all) - 1) / 3 }
+
+func (p *peers) isDown(g *gateway) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.health[slices.Index(p.all, g)].down
+}
+
 // others returns the peers beside g, those that answer first.
 func (p *peers) others(g *gateway) []*gateway {
 	p.mu.Lock()
@@ -198,7 +281,7 @@ func (p *peers) candidates() (candidates []*gateway, used *gateway) {
 		switch h := p.health[i]; {
 		case h.down:
 			rank = 2
-		case h.unableTo.After(now):
+		case !h.endorses(now):
 			rank = 1
 		}
 		if g == p.used && rank < 2 {
@@ -241,7 +324,7 @@ func (p *peers) endorsers(g *gateway) []string {
 	chosen, now := []string{g.MSP}, time.Now()
 	for i := range p.all {
 		at := (p.turn + i) % len(p.all)
-		if other := p.all[at]; other != g && !p.health[at].down && p.health[at].unableTo.Before(now) && len(chosen) < p.endorsements {
+		if other := p.all[at]; other != g && p.health[at].endorses(now) && len(chosen) < p.endorsements {
 			chosen = append(chosen, other.MSP)
 		}
 	}

@@ -77,8 +77,9 @@ func (l *Ledger) settle(ctx context.Context, documents []string, several bool) (
 		if f.reason == disagreed && counts[disagreed]%maxDisagreed == 0 && t.through != nil {
 			l.peers.shun(t.through.MSP, f.err)
 		}
-		// The gateway finds other endorsers for what those that we choose do not do.
-		t.choose = f.reason == contended
+		// The gateway finds other endorsers for what those that we choose do not do;
+		// unless we know who it is, or one of them lies, who is left out in turn.
+		t.choose = f.reason == contended || f.reason == disagreed || t.found
 		if !pause(ctx, delay(f.reason, counts[f.reason])) {
 			return traceability.Receipt{}, fmt.Errorf("fabric: the documents may have been kept: %w: %w", context.DeadlineExceeded, f)
 		}

@@ -26,6 +26,7 @@ type trial struct {
 	through   *gateway        // which the last try used
 	refusers  map[string]bool // organisations whose chaincode will not have them
 	sent      *sent           // whose fate is not known yet
+	found     bool            // the last try found out who does not answer
 }
 
 // sent is a transaction that may have reached the ordering service. Until its
@@ -75,9 +76,10 @@ func (t *trial) endorse(ctx context.Context, g *gateway) (*client.Transaction, *
 	if err != nil {
 		return nil, &failure{reason: refused, err: err}
 	}
+	var chosen []string
 	options := []client.ProposalOption{client.WithTransient(map[string][]byte{"documents": transient})}
 	if t.choose && t.ledger.chooseEndorsers {
-		if chosen := t.ledger.peers.endorsers(g); chosen != nil {
+		if chosen = t.ledger.peers.endorsers(g); chosen != nil {
 			options = append(options, client.WithEndorsingOrganizations(chosen...))
 		}
 	}
@@ -85,11 +87,21 @@ func (t *trial) endorse(ctx context.Context, g *gateway) (*client.Transaction, *
 	if err != nil {
 		return nil, &failure{reason: refused, err: err}
 	}
-	within, cancel := context.WithTimeout(ctx, endorseWithin+t.larger())
-	defer cancel()
-	tx, err := proposal.EndorseWithContext(within)
-	if err == nil {
+	var tx *client.Transaction
+	t.found = false
+	well := func(ctx context.Context) bool {
+		t.found = t.ledger.peers.listen(ctx, chosen)
+		return !t.found
+	}
+	err = attend(ctx, endorseWithin+t.larger(), well, func(ctx context.Context) (err error) {
+		tx, err = proposal.EndorseWithContext(ctx)
+		return err
+	})
+	switch {
+	case err == nil:
 		return tx, nil
+	case t.found:
+		return nil, &failure{err: fmt.Errorf("endorse: broken off, since an endorser does not answer: %w", err)}
 	}
 	return nil, t.blame(ctx, g, err)
 }
@@ -139,8 +151,8 @@ func (t *trial) larger() time.Duration {
 // doubt finds out whether a peer answers at all, after an error that may be its
 // own or another's; one that answers may still have no chaincode.
 func (t *trial) doubt(ctx context.Context, g *gateway, err error) {
-	if ctx.Err() != nil {
-		return // our own haste
+	if ctx.Err() != nil || t.ledger.peers.isDown(g) {
+		return // our own haste, or it is known
 	}
 	if _, failed := g.info(ctx); failed != nil {
 		t.ledger.peers.failed(g, failed)

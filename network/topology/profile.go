@@ -22,7 +22,7 @@ type Profile struct {
 	Peers        []Endpoint `json:"peers"` // the province's own first
 }
 
-// Endpoint is a peer as its clients reach it.
+// Endpoint is a peer, or an orderer, as its clients reach it.
 type Endpoint struct {
 	Province string `json:"province"` // code
 	MSP      string `json:"msp"`
@@ -48,6 +48,16 @@ func (t *Topology) Profile(f Files, own Province) *Profile {
 		}
 	}
 	return profile
+}
+
+// Orderers returns the endpoints of all provinces' orderers, in the order of the
+// topology.
+func (t *Topology) Orderers(f Files) []Endpoint {
+	var endpoints []Endpoint
+	for _, p := range t.Provinces {
+		endpoints = append(endpoints, Endpoint{Province: p.Code, MSP: p.OrdererMSP(), Address: p.OrdererAddress(), TLSRoot: f.OrdererTLS(p).Root})
+	}
+	return endpoints
 }
 
 // Write writes the profile.
