@@ -22,6 +22,9 @@ type Config struct {
 	Out          io.Writer // progress, a line each
 	// Only names the provinces whose processes are run here; all when empty.
 	Only []string
+	// Watcher is the program network, which watches over the provinces' processes
+	// (network/watch); nobody does when it is empty.
+	Watcher string
 	// Wrap returns what comes before the command of a province's processes, such
 	// as `ip netns exec shanghai`; nothing when nil.
 	Wrap func(topology.Province) []string
@@ -84,6 +87,9 @@ func (c *Cluster) Up(ctx context.Context) error {
 		return err
 	}
 	if err := c.deployFirst(ctx); err != nil {
+		return err
+	}
+	if err := c.startWatches(ctx); err != nil {
 		return err
 	}
 	if len(c.Only) > 0 {

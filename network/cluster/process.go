@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -18,6 +19,7 @@ const (
 	Orderer   = "orderer"
 	Peer      = "peer"
 	Chaincode = "chaincode"
+	Watch     = "watch" // over the province's other processes
 )
 
 // Name is what a province's process is called: "shanghai-peer".
@@ -65,6 +67,7 @@ func (c *Cluster) orderer(p topology.Province) launcher.Detached {
 		"ORDERER_ADMIN_TLS_CLIENTROOTCAS=[" + tls.Root + "]",
 	})
 	d.Ready = healthy(p.OrdererOperationsAddress(), p.OrdererAddress(), p.OrdererAdminAddress())
+	d.Alive = healthy(p.OrdererOperationsAddress())
 	return d
 }
 
@@ -90,6 +93,7 @@ func (c *Cluster) peer(p topology.Province) launcher.Detached {
 		"DELTATRACE_CONNECTIONS=" + f.Connections(p),
 	})
 	d.Ready = healthy(p.PeerOperationsAddress(), p.PeerAddress())
+	d.Alive = healthy(p.PeerOperationsAddress())
 	return d
 }
 
@@ -103,7 +107,20 @@ func (c *Cluster) chaincode(p topology.Province, d Deployment) launcher.Detached
 		"--tls-cert", tls.Cert, "--tls-key", tls.Key, "--tls-client-ca", c.files.PeerTLS(p).Root,
 	}, nil)
 	process.Ready = dialled(p.ChaincodeAddress(d.Sequence))
+	process.Alive = greeted(p.ChaincodeAddress(d.Sequence), c.files.PeerTLS(p), tls.Root)
 	return process
+}
+
+// watch is the process that sees to it that the province's others run
+// (network/watch).
+func (c *Cluster) watch(p topology.Province) launcher.Detached {
+	args := []string{"watch", "--root", c.Root, "--bin", c.Bin, "--only", p.Name}
+	if c.TopologyFile != "" {
+		args = append(args, "--topology", c.TopologyFile)
+	}
+	d := c.process(p, Watch, c.Watcher, args, nil)
+	d.StopWithin = 5 * time.Second
+	return d
 }
 
 // stages returns all processes that run here, in the order in which they need
@@ -113,16 +130,29 @@ func (c *Cluster) stages() ([][]launcher.Detached, error) {
 	if err != nil {
 		return nil, err
 	}
-	var orderers, peers, chaincodes []launcher.Detached
+	var orderers, peers, chaincodes, watches []launcher.Detached
 	for _, p := range c.provinces {
 		orderers = append(orderers, c.orderer(p))
 		peers = append(peers, c.peer(p))
 		for _, d := range programs(deployments) {
 			chaincodes = append(chaincodes, c.chaincode(p, d))
 		}
+		if c.Watcher != "" {
+			watches = append(watches, c.watch(p))
+		}
 	}
-	return [][]launcher.Detached{orderers, peers, chaincodes}, nil
+	return [][]launcher.Detached{orderers, peers, chaincodes, watches}, nil
 }
+
+// Watched returns the processes that run here and are watched over.
+func (c *Cluster) Watched() ([]launcher.Detached, error) {
+	unwatched := *c
+	unwatched.Watcher = ""
+	return unwatched.processes()
+}
+
+// Here returns the provinces whose processes run here.
+func (c *Cluster) Here() []topology.Province { return c.provinces }
 
 func (c *Cluster) processes() ([]launcher.Detached, error) {
 	stages, err := c.stages()
@@ -171,16 +201,68 @@ func (c *Cluster) Kill(name string) error {
 	return d.Kill()
 }
 
-// Pause holds one process with SIGSTOP: it is there, and answers nothing.
-func (c *Cluster) Pause(name string) error { return c.signal(name, syscall.SIGSTOP) }
+// Pause holds one process with SIGSTOP: it is there, and answers nothing. Who
+// watches over it leaves it so.
+func (c *Cluster) Pause(name string) error {
+	d, err := c.named(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Hold(), d.Signal(syscall.SIGSTOP))
+}
 
 // Resume lets a paused process go on.
-func (c *Cluster) Resume(name string) error { return c.signal(name, syscall.SIGCONT) }
+func (c *Cluster) Resume(name string) error {
+	d, err := c.named(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Signal(syscall.SIGCONT), d.Release())
+}
 
-func (c *Cluster) signal(name string, signal syscall.Signal) error {
+// Break does to one process what nobody asked for: it is signalled, and who watches
+// over it is to notice.
+func (c *Cluster) Break(name string, signal syscall.Signal) error {
 	d, err := c.named(name)
 	if err != nil {
 		return err
 	}
 	return d.Signal(signal)
+}
+
+// Substitute stops a process and starts it with the programs of another folder.
+func (c *Cluster) Substitute(ctx context.Context, name, bin string) error {
+	if err := c.Stop(name); err != nil {
+		return err
+	}
+	other := *c
+	other.Bin = bin
+	return other.Start(ctx, name)
+}
+
+// PID returns the id of one process; 0 when it does not run.
+func (c *Cluster) PID(name string) int {
+	d, err := c.named(name)
+	if err != nil {
+		return 0
+	}
+	return d.PID()
+}
+
+// elsewhere is added to an orderer's port where nobody looks for it.
+const elsewhere = 20000
+
+// Deafen starts an orderer anew so that it neither hears the others nor reaches
+// them. It runs, answers whoever asks for its health or for blocks, and takes no
+// further part: as one does whose consensus is stuck. Started again, it is well.
+func (c *Cluster) Deafen(ctx context.Context, p topology.Province) error {
+	d := c.orderer(p)
+	if err := d.Stop(); err != nil {
+		return err
+	}
+	tls := c.files.OrdererTLS(p)
+	d.Env = append(d.Env, "ORDERER_GENERAL_CLUSTER_DIALTIMEOUT=1ns",
+		"ORDERER_GENERAL_CLUSTER_LISTENADDRESS="+p.Host, fmt.Sprint("ORDERER_GENERAL_CLUSTER_LISTENPORT=", p.Ports.Orderer+elsewhere),
+		"ORDERER_GENERAL_CLUSTER_SERVERCERTIFICATE="+tls.Cert, "ORDERER_GENERAL_CLUSTER_SERVERPRIVATEKEY="+tls.Key)
+	return d.Start(ctx)
 }

@@ -3,9 +3,12 @@ package cluster
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"time"
@@ -99,8 +102,8 @@ func (c *Cluster) joinOrderer(ctx context.Context, p topology.Province) error {
 func (c *Cluster) osnadmin(ctx context.Context, p topology.Province, args ...string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	tls := c.files.OrdererTLS(p)
-	args = append(args, "-o", p.OrdererAdminAddress(), "--ca-file", tls.Root, "--client-cert", tls.Cert, "--client-key", tls.Key)
+	own := c.files.OrdererTLS(p)
+	args = append(args, "-o", p.OrdererAdminAddress(), "--ca-file", own.Root, "--client-cert", own.Cert, "--client-key", own.Key)
 	output, err := exec.CommandContext(ctx, filepath.Join(c.Fabric, "osnadmin"), args...).CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("%s: osnadmin: %w: %s", Name(p, Orderer), err, bytes.TrimSpace(output))
@@ -131,6 +134,47 @@ func healthy(operations string, addresses ...string) func(context.Context) error
 			}
 		}
 		return nil
+	}
+}
+
+// startWatches starts the processes that watch over the others; only New's
+// Config.Watcher says that there are any.
+func (c *Cluster) startWatches(ctx context.Context) error {
+	if c.Watcher == "" {
+		return nil
+	}
+	var watches []launcher.Detached
+	for _, p := range c.provinces {
+		watches = append(watches, c.watch(p))
+	}
+	return c.startAll(ctx, watches)
+}
+
+// greeted is ready once the address answers a TLS client's greeting, which one
+// that hangs does not, though it takes connections.
+func greeted(address string, client topology.Identity, root string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		pair, err := tls.LoadX509KeyPair(client.Cert, client.Key)
+		if err != nil {
+			return err
+		}
+		content, err := os.ReadFile(root)
+		if err != nil {
+			return err
+		}
+		pool := x509.NewCertPool()
+		pool.AppendCertsFromPEM(content)
+		dialer := tls.Dialer{
+			NetDialer: &net.Dialer{Timeout: 2 * time.Second},
+			Config:    &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}, RootCAs: pool, NextProtos: []string{"h2"}},
+		}
+		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+		defer cancel()
+		connection, err := dialer.DialContext(ctx, "tcp", address)
+		if err != nil {
+			return err
+		}
+		return connection.Close()
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
+	"deltatrace/network/launcher"
 	"deltatrace/network/topology"
 )
 
@@ -26,6 +27,8 @@ type State struct {
 type Status struct {
 	Processes []State  `json:"processes"`
 	Heights   []Height `json:"heights"`
+	// Orderers is how far the provinces' orderers are, those on other machines too.
+	Orderers []Height `json:"orderers"`
 	// Leader is the process that orders blocks now; empty when none is known.
 	Leader string `json:"leader"`
 }
@@ -43,11 +46,9 @@ func (c *Cluster) Status(ctx context.Context) (*Status, error) {
 		if state.PID != 0 {
 			running = true
 			state.Health = "ok"
-			asking, cancel := context.WithTimeout(ctx, 3*time.Second)
-			if err := d.Ready(asking); err != nil {
+			if err := Well(ctx, d); err != nil {
 				state.Health = err.Error()
 			}
-			cancel()
 		}
 		s.Processes = append(s.Processes, state)
 	}
@@ -58,6 +59,20 @@ func (c *Cluster) Status(ctx context.Context) (*Status, error) {
 		}
 	}
 	return s, nil
+}
+
+// Well asks a process whether it is well; nil when it is.
+func Well(ctx context.Context, d launcher.Detached) error {
+	ask := d.Ready
+	if d.Alive != nil {
+		ask = d.Alive
+	}
+	if ask == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	return ask(ctx)
 }
 
 // leaderMetric is the orderers' metric that has the number of the leading one in
@@ -83,25 +98,81 @@ func (c *Cluster) Leader(ctx context.Context) string {
 }
 
 func leaderOf(ctx context.Context, p topology.Province) (int, error) {
+	id, err := gauge(ctx, p, leaderMetric)
+	return int(id), err
+}
+
+// What an orderer's metrics say of its consensus: how many transactions wait, and
+// what changes with each step that it takes.
+const (
+	waitingMetric = "consensus_smartbft_pool_count_of_elements"
+	viewMetric    = "consensus_smartbft_viewchange_current_view"
+	nextMetric    = "consensus_smartbft_viewchange_next_view"
+	heightMetric  = "consensus_BFT_committed_block_number"
+)
+
+// Pulse returns how many transactions wait at a province's orderer, and a number that
+// changes whenever its consensus does anything about them.
+func (c *Cluster) Pulse(ctx context.Context, p topology.Province) (waiting int, pulse uint64, err error) {
+	families, err := ordererMetrics(ctx, p)
+	if err != nil {
+		return 0, 0, err
+	}
+	first := func(name string) *dto.Metric {
+		for _, m := range families[name].GetMetric() {
+			return m
+		}
+		return nil
+	}
+	// Each grows, and never far at once: their sum changes when one does.
+	pulse = first(syncsMetric).GetHistogram().GetSampleCount()
+	for _, name := range []string{viewMetric, nextMetric, heightMetric} {
+		pulse += uint64(first(name).GetGauge().GetValue())
+	}
+	return int(first(waitingMetric).GetGauge().GetValue()), pulse, nil
+}
+
+// syncsMetric is the orderers' metric that counts how often one has fetched what it
+// missed from the others.
+const syncsMetric = "consensus_smartbft_consensus_latency_sync"
+
+// Syncs returns how often a province's orderer has fetched blocks from the others,
+// since it was started, instead of taking part in making them.
+func (c *Cluster) Syncs(ctx context.Context, p topology.Province) (uint64, error) {
+	m, err := metric(ctx, p, syncsMetric)
+	return m.GetHistogram().GetSampleCount(), err
+}
+
+func gauge(ctx context.Context, p topology.Province, name string) (float64, error) {
+	m, err := metric(ctx, p, name)
+	return m.GetGauge().GetValue(), err
+}
+
+// metric asks a province's orderer for one of its metrics.
+func metric(ctx context.Context, p topology.Province, name string) (*dto.Metric, error) {
+	families, err := ordererMetrics(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	for _, metric := range families[name].GetMetric() {
+		return metric, nil
+	}
+	return nil, fmt.Errorf("%s has no metric %s", Name(p, Orderer), name)
+}
+
+func ordererMetrics(ctx context.Context, p topology.Province) (map[string]*dto.MetricFamily, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.OrdererOperationsAddress()+"/metrics", nil)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	defer response.Body.Close()
-	families, err := metrics(io.LimitReader(response.Body, 8<<20))
-	if err != nil {
-		return 0, err
-	}
-	for _, metric := range families[leaderMetric].GetMetric() {
-		return int(metric.GetGauge().GetValue()), nil
-	}
-	return 0, fmt.Errorf("%s has no metric %s", Name(p, Orderer), leaderMetric)
+	return metrics(io.LimitReader(response.Body, 8<<20))
 }
 
 func metrics(r io.Reader) (map[string]*dto.MetricFamily, error) {

@@ -17,7 +17,11 @@ import (
 
 // Detached is a process that outlives the program that started it. A file keeps
 // its id and when it started, so that a later program finds it, and never takes
-// a stranger that got the same id for it.
+// a stranger that got the same id for it. The file goes when the process is
+// stopped on purpose, and stays when it dies: what has a file is to run (Died).
+//
+// Several programs may start, stop and revive the same process; they do so one
+// after the other.
 type Detached struct {
 	Process
 	PIDFile string
@@ -26,23 +30,91 @@ type Detached struct {
 // Start starts the process, unless it runs already, and waits until it is ready.
 // If it is not, it is stopped again, and the error has the end of its log.
 func (d Detached) Start(ctx context.Context) error {
-	if d.PID() != 0 {
-		return d.AwaitReady(ctx)
-	}
-	if err := d.spawn(); err != nil {
+	ours := false
+	err := d.alone(func() error {
+		if d.PID() != 0 {
+			return nil
+		}
+		ours = true
+		return d.spawn()
+	})
+	if err != nil {
 		return fmt.Errorf("start %s: %w", d.Name, err)
 	}
 	if err := d.AwaitReady(ctx); err != nil {
-		return errors.Join(err, d.Stop())
+		if ours {
+			err = errors.Join(err, d.Stop())
+		}
+		return err
 	}
 	return nil
 }
 
-func (d Detached) spawn() error {
-	for _, path := range []string{d.Log, d.PIDFile} {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
+// Died reports whether the process ended though nobody stopped it.
+func (d Detached) Died() bool {
+	_, err := os.Stat(d.PIDFile)
+	return err == nil && d.PID() == 0
+}
+
+// Revive starts a process that died, and waits until it is ready. It does nothing
+// when the process runs, or was stopped on purpose.
+func (d Detached) Revive(ctx context.Context) error {
+	return d.again(ctx, func() (bool, error) { return d.Died(), nil })
+}
+
+// Replace ends a process of an id with SIGKILL, starts it anew and waits until it is
+// ready. It does nothing when another process has taken its place, or was stopped.
+func (d Detached) Replace(ctx context.Context, pid int) error {
+	return d.again(ctx, func() (bool, error) {
+		if pid == 0 || d.PID() != pid {
+			return false, nil
 		}
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			return false, err
+		}
+		if !d.awaitEnd(5 * time.Second) {
+			return false, errors.New("it does not end, though it was killed")
+		}
+		return true, nil
+	})
+}
+
+func (d Detached) again(ctx context.Context, may func() (bool, error)) error {
+	err := d.alone(func() error {
+		ok, err := may()
+		if ok {
+			err = d.spawn()
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("start %s again: %w", d.Name, err)
+	}
+	if d.PID() == 0 {
+		return nil
+	}
+	return d.AwaitReady(ctx)
+}
+
+// alone does what changes whether the process runs, while no other program does.
+func (d Detached) alone(do func() error) error {
+	if err := os.MkdirAll(filepath.Dir(d.PIDFile), 0o755); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(d.PIDFile+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	defer file.Close() // and let go
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX); err != nil {
+		return err
+	}
+	return do()
+}
+
+func (d Detached) spawn() error {
+	if err := os.MkdirAll(filepath.Dir(d.Log), 0o755); err != nil {
+		return err
 	}
 	log, err := os.OpenFile(d.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -113,9 +185,31 @@ func (d Detached) Signal(signal syscall.Signal) error {
 	return syscall.Kill(pid, signal)
 }
 
+// Hold asks who watches over the process to leave it as it is, whatever it does;
+// Release takes that back.
+func (d Detached) Hold() error { return os.WriteFile(d.held(), nil, 0o600) }
+
+// Release takes Hold back.
+func (d Detached) Release() error {
+	if err := os.Remove(d.held()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// Held reports whether the process is to be left as it is.
+func (d Detached) Held() bool {
+	_, err := os.Stat(d.held())
+	return err == nil
+}
+
+func (d Detached) held() string { return d.PIDFile + ".held" }
+
 // Stop ends the process with SIGTERM, or, when it does not end in time, with
 // SIGKILL, which is an error. A process that does not run is stopped already.
-func (d Detached) Stop() error {
+func (d Detached) Stop() error { return d.alone(d.stop) }
+
+func (d Detached) stop() error {
 	if d.PID() == 0 {
 		return d.forget()
 	}
@@ -125,11 +219,13 @@ func (d Detached) Stop() error {
 	if d.awaitEnd(orDefault(d.StopWithin, 15*time.Second)) {
 		return d.forget()
 	}
-	return errors.Join(fmt.Errorf("%s did not stop in time and was killed", d.Name), d.Kill())
+	return errors.Join(fmt.Errorf("%s did not stop in time and was killed", d.Name), d.kill())
 }
 
 // Kill ends the process with SIGKILL and waits until it is gone.
-func (d Detached) Kill() error {
+func (d Detached) Kill() error { return d.alone(d.kill) }
+
+func (d Detached) kill() error {
 	if err := d.Signal(syscall.SIGKILL); err != nil && d.PID() != 0 {
 		return fmt.Errorf("kill %s: %w", d.Name, err)
 	}
@@ -149,6 +245,9 @@ func (d Detached) awaitEnd(within time.Duration) bool {
 }
 
 func (d Detached) forget() error {
+	if err := d.Release(); err != nil {
+		return err
+	}
 	if err := os.Remove(d.PIDFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

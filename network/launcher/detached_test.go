@@ -110,3 +110,51 @@ func TestDetachedTakesNoStranger(t *testing.T) {
 		t.Error("the stranger was ended")
 	}
 }
+
+// TestDetachedThatIsWatched has a process die: it is known by its file that it is to
+// run, and is revived once. What was stopped, or replaced by another, is not.
+func TestDetachedThatIsWatched(t *testing.T) {
+	t.Parallel()
+	d := detached(t, `trap 'exit 0' TERM; touch $DIR/ready; while :; do sleep 0.05; done`)
+	if err := d.Revive(t.Context()); err != nil || d.PID() != 0 || d.Died() {
+		t.Errorf("what was never started: process %d (%v), died %v; want none", d.PID(), err, d.Died())
+	}
+	if err := d.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	first := d.PID()
+	if err := d.Revive(t.Context()); err != nil || d.PID() != first {
+		t.Errorf("revived while it runs: process %d (%v), want %d", d.PID(), err, first)
+	}
+	if err := d.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	for d.PID() != 0 {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if !d.Died() {
+		t.Error("it was killed, and is not known to have died")
+	}
+	if err := d.Revive(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	second := d.PID()
+	if second == 0 || second == first || d.Died() {
+		t.Errorf("after Revive: process %d, died %v; want another than %d", second, d.Died(), first)
+	}
+	if err := d.Replace(t.Context(), first); err != nil || d.PID() != second {
+		t.Errorf("replaced by an old id: process %d (%v), want %d", d.PID(), err, second)
+	}
+	if err := d.Replace(t.Context(), second); err != nil || d.PID() == second || d.PID() == 0 {
+		t.Errorf("replaced: process %d (%v), want another than %d", d.PID(), err, second)
+	}
+	if err := d.Hold(); err != nil || !d.Held() {
+		t.Errorf("Hold: %v, held %v", err, d.Held())
+	}
+	if err := d.Stop(); err != nil || d.Held() || d.Died() {
+		t.Errorf("Stop: %v; held %v, died %v; want neither", err, d.Held(), d.Died())
+	}
+	if err := d.Revive(t.Context()); err != nil || d.PID() != 0 {
+		t.Errorf("revived after it was stopped: process %d (%v)", d.PID(), err)
+	}
+}

@@ -24,6 +24,9 @@ type Process struct {
 	Log  string   // file that gets stdout and stderr, appended
 	// Ready returns nil once the process can be used; nil means at once.
 	Ready func(ctx context.Context) error
+	// Alive returns nil while a process that was ready answers; Ready when nil. It is
+	// asked again and again.
+	Alive func(ctx context.Context) error
 	// StartWithin and StopWithin bound the waiting; 30 s and 15 s when zero.
 	// A process that does not stop on SIGTERM in time is killed.
 	StartWithin, StopWithin time.Duration
