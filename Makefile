@@ -11,7 +11,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 build: ## the programs, into bin/
-	@go build -trimpath -o bin/ ./api ./labs-adapter ./network ./network/admin ./chaincode
+	@go build -trimpath -o bin/ ./api ./labs-adapter ./network ./network/admin ./network/faults/liar ./chaincode
 
 demo: build ## run it with invented data on LISTEN, keeping DATA, until Ctrl-C; STORY=1 plays a story
 	@exec bin/network demo --listen '$(LISTEN)' --data '$(DATA)' $(if $(STORY),--story)

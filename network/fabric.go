@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"text/tabwriter"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"deltatrace/network/fabricbench"
 	"deltatrace/network/faults"
 	"deltatrace/network/topology"
+	"deltatrace/network/watch"
 )
 
 // fabricFlags say which network a command is about.
@@ -30,7 +32,11 @@ func (f *fabricFlags) cluster() (*cluster.Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	return cluster.New(cluster.Config{Topology: t, TopologyFile: f.Topology, Root: f.Root, Bin: f.Bin, Only: f.Only, Out: os.Stderr})
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return cluster.New(cluster.Config{Topology: t, TopologyFile: f.Topology, Root: f.Root, Bin: f.Bin, Only: f.Only, Watcher: self, Out: os.Stderr})
 }
 
 type upCommand struct{ fabricFlags }
@@ -86,6 +92,9 @@ func (s *statusCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if status.Orderers, err = watch.Heights(ctx, c); err != nil {
+		return err
+	}
 	if s.Format == "json" {
 		return json.MarshalWrite(os.Stdout, status, jsontext.WithIndent("  "))
 	}
@@ -97,6 +106,10 @@ func (s *statusCommand) Run(ctx context.Context) error {
 			name += " (leads)"
 		}
 		fmt.Fprintf(w, "%s\t%d\t%s\t%s\n", name, p.PID, p.Health, p.Log)
+	}
+	fmt.Fprintln(w, "\nORDERER OF\tBLOCKS\t\t")
+	for _, h := range status.Orderers {
+		fmt.Fprintf(w, "%s\t%d\t%s\t\n", h.Province, h.Height, h.Error)
 	}
 	fmt.Fprintln(w, "\nPEER OF\tBLOCKS\tLAST BLOCK'S HASH\t")
 	for _, h := range status.Heights {
@@ -111,6 +124,33 @@ func (s *statusCommand) Run(ctx context.Context) error {
 		return err
 	}
 	return tellMissing(ctx, api, os.Stdout)
+}
+
+type watchCommand struct{ fabricFlags }
+
+func (w *watchCommand) Run(ctx context.Context) error {
+	c, err := w.cluster()
+	if err != nil {
+		return err
+	}
+	watching, err := watch.New(c, slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	if err != nil {
+		return err
+	}
+	return errors.Join(watching.Run(ctx), watching.Close())
+}
+
+type healthCommand struct {
+	fabricFlags
+	Within time.Duration `help:"How long an orderer that is behind may take to get level." default:"5s"`
+}
+
+func (h *healthCommand) Run(ctx context.Context) error {
+	c, err := h.cluster()
+	if err != nil {
+		return err
+	}
+	return watch.Health(ctx, c, h.Within)
 }
 
 // auditCommand hands over to the program admin, which speaks to the peers.
@@ -234,14 +274,26 @@ func (b *benchLedgerCommand) Run(ctx context.Context) error {
 }
 
 type faultsCommand struct {
-	Root   string        `help:"Folder for the network that is broken; a new one." default:"data/faults" type:"path"`
-	Bin    string        `help:"Folder of the programs." default:"bin" type:"path"`
-	Freeze time.Duration `help:"How long the leading orderer is held with SIGSTOP." default:"1m"`
-	Every  time.Duration `help:"Pause between two submissions to one province." default:"200ms"`
+	Root    string        `help:"Folder for the network that is broken; a new one." default:"data/faults" type:"path"`
+	Bin     string        `help:"Folder of the programs." default:"bin" type:"path"`
+	Rounds  int           `help:"How often each fault comes." default:"1"`
+	Seed    uint64        `help:"Decides in which order, and whom they hit; 0 takes one by the clock." default:"0"`
+	Bound   time.Duration `help:"How long a province that a fault does not hit may stall, at nine of ten times." default:"3s"`
+	Utmost  time.Duration `help:"How long at all." default:"15s"`
+	Hurried bool          `help:"Do not wait between two faults until all orderers are level."`
+	Freeze  time.Duration `help:"How long the leading orderer is held with SIGSTOP." default:"6s"`
+	Every   time.Duration `help:"Pause between two submissions to one province." default:"200ms"`
 }
 
 func (f *faultsCommand) Run(ctx context.Context) error {
-	c := faults.Config{Topology: topology.Default(), Root: f.Root, Bin: f.Bin, Freeze: f.Freeze, Every: f.Every, Out: os.Stdout}
+	c := faults.Config{Topology: topology.Default(), Root: f.Root, Bin: f.Bin, Rounds: f.Rounds, Seed: f.Seed, Bound: f.Bound, Utmost: f.Utmost,
+		Hurried: f.Hurried, Freeze: f.Freeze, Every: f.Every, Out: os.Stdout}
+	if f.Hurried {
+		c.Bound = c.Utmost
+	}
+	if c.Seed == 0 {
+		c.Seed = uint64(time.Now().Unix())
+	}
 	if _, err := os.Stat(f.Root); err == nil {
 		return fmt.Errorf("%s exists; give --root a new folder", f.Root)
 	}

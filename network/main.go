@@ -19,7 +19,9 @@ import (
 
 type cli struct {
 	Up      upCommand      `cmd:"" help:"Start the four provinces' Fabric network, making what is missing; returns when every peer can endorse."`
-	Status  statusCommand  `cmd:"" help:"Show height, hash, leader and the health of each process."`
+	Status  statusCommand  `cmd:"" help:"Show heights, hashes, leader and the health of each process."`
+	Watch   watchCommand   `cmd:"" help:"Start again what dies, hangs or falls behind, until Ctrl-C; 'up' leaves one running for each province."`
+	Health  healthCommand  `cmd:"" help:"Fail unless the provinces' processes here answer and their orderers are level with the others: for systemd and orchestrators."`
 	Down    downCommand    `cmd:"" help:"Stop what 'up' started; the data stay."`
 	Upgrade upgradeCommand `cmd:"" help:"Replace the chaincode by the program as it is now; the data stay."`
 	Audit   auditCommand   `cmd:"" help:"Compare the ledgers of all peers, and check every hash, signature and endorsement."`

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"deltatrace/network/cluster"
+	"deltatrace/network/fabric"
 	"deltatrace/network/keyring"
 	"deltatrace/network/topology"
 )
@@ -20,43 +21,70 @@ type Config struct {
 	Root     string             // folder of the network; a new one
 	Bin      string             // folder of the programs
 	Fabric   string             // folder of the Fabric engine's commands; Bin/fabric when empty
-	Freeze   time.Duration      // how long an orderer is held with SIGSTOP
+	Rounds   int                // how often each fault comes; 1 when 0
+	Seed     uint64             // of the order in which they come, and of whom they hit
+	Freeze   time.Duration      // how long the leading orderer is held with SIGSTOP
 	Every    time.Duration      // pause between two submissions to one province's API
-	Islands  *Islands           // where the provinces run; nil for loopback, where none can be cut off
-	Out      io.Writer          // progress and figures
+	// Bound is how long a province that a fault does not hit may stall, at Most of the
+	// times that it comes; Utmost is how long at all.
+	Bound, Utmost time.Duration
+	// Hurried lets the next fault come as soon as every province acknowledges again,
+	// though an orderer may be behind still.
+	Hurried bool
+	Islands *Islands  // where the provinces run; nil for loopback, where none can be cut off
+	Out     io.Writer // progress and figures
 }
+
+// How long a province that a fault does not hit may stall. Bound holds for Most of the
+// occurrences of each fault, when all orderers were level before. The rest are those
+// at which the ordering engine loses a round of its election, or comes to a standstill
+// that the watch must end: they end within Utmost, as do stalls when an orderer was
+// behind still.
+const (
+	Bound  = 3 * time.Second
+	Utmost = 15 * time.Second
+	Most   = 0.9
+)
 
 // Outcome is what one fault did to submissions.
 type Outcome struct {
 	Fault string
+	Round int
 	// Held is how long it lasted.
 	Held time.Duration
 	// Acknowledged is how many documents were acknowledged while it lasted.
 	Acknowledged int
-	// Stall is the longest time without an acknowledgement at the provinces that
-	// it did not hit, from its beginning until all were well again.
+	// Stall is the longest time without an acknowledgement at any one of the
+	// provinces that it did not hit, from its beginning until all were well again.
 	Stall time.Duration
+	// Unbounded says that too few provinces were left, so that they had to stall.
+	Unbounded bool
 	// Recovery is how long it took after its end until the provinces that it hit
-	// acknowledged again.
-	Recovery time.Duration
+	// acknowledged again, and Level, until every orderer had all blocks; 0 when that
+	// was not awaited.
+	Recovery, Level time.Duration
 }
 
 type network struct {
 	*cluster.Cluster
-	config Config
-	bin    string
-	load   *load
+	config   Config
+	bin      string
+	load     *load
+	orderers *fabric.Orderers
+	liar     string // folder of the chaincode that lies; empty when there is none
 }
 
 // Run starts a network, breaks it, one fault after the other, and checks at the
 // end that nothing acknowledged is missing or doubled and that all peers and read
-// models are equal. An error names what did not hold.
+// models are equal. An error names what did not hold; a stall that is longer than the
+// bound is one.
 func Run(ctx context.Context, c Config) (outcomes []Outcome, err error) {
 	file := filepath.Join(c.Root, "topology.yaml")
 	if err := c.Topology.Write(file); err != nil {
 		return nil, err
 	}
-	settings := cluster.Config{Topology: c.Topology, TopologyFile: file, Root: c.Root, Bin: c.Bin, Fabric: c.Fabric, Out: c.Out}
+	settings := cluster.Config{Topology: c.Topology, TopologyFile: file, Root: c.Root, Bin: c.Bin, Fabric: c.Fabric,
+		Watcher: filepath.Join(c.Bin, "network"), Out: c.Out}
 	if c.Islands != nil {
 		settings.Wrap = c.Islands.Wrap
 	}
@@ -68,6 +96,14 @@ func Run(ctx context.Context, c Config) (outcomes []Outcome, err error) {
 	defer func() { err = errors.Join(err, n.stopAPIs(), n.Down()) }()
 	if err := n.Up(ctx); err != nil {
 		return nil, err
+	}
+	first := n.Topology.Provinces[0]
+	if n.orderers, err = fabric.OpenOrderers(n.Topology.Profile(n.Files(), first), n.Topology.Orderers(n.Files())); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, n.orderers.Close()) }()
+	if n.liar, err = n.prepareLiar(); err != nil {
+		fmt.Fprintln(c.Out, "no province will lie:", err)
 	}
 	if err := n.startAPIs(ctx); err != nil {
 		return nil, err
@@ -90,23 +126,35 @@ func Run(ctx context.Context, c Config) (outcomes []Outcome, err error) {
 	defer running.Wait()
 	defer stop()
 
-	for _, f := range n.schedule() {
-		outcome, err := n.inflict(ctx, f)
-		if err != nil {
-			return outcomes, fmt.Errorf("%s: %w", f.name, err)
+	fmt.Fprintf(c.Out, "%d rounds, seed %d; a province that is not hit may stall for %s, and never for more than %s\n", max(c.Rounds, 1), c.Seed, c.Bound, c.Utmost)
+	var late []error
+	for round := 1; round <= max(c.Rounds, 1); round++ {
+		began := time.Now()
+		for _, f := range n.round(round) {
+			outcome, err := n.inflict(ctx, f)
+			if err != nil {
+				report(c.Out, outcomes, c)
+				return outcomes, fmt.Errorf("round %d: %s: %w", round, f.name, err)
+			}
+			outcome.Round = round
+			outcomes = append(outcomes, outcome)
+			fmt.Fprintf(c.Out, time.Now().UTC().Format("15:04:05")+" %-64s held %5.1f s, %3d acknowledged meanwhile, longest stall elsewhere %4.1f s, recovered after %4.1f s, level after %4.1f s\n",
+				f.name+" ("+f.whom()+")", outcome.Held.Seconds(), outcome.Acknowledged, outcome.Stall.Seconds(), outcome.Recovery.Seconds(), outcome.Level.Seconds())
+			if !outcome.Unbounded && outcome.Stall > c.Utmost {
+				late = append(late, fmt.Errorf("round %d: %s (%s): a stall of %.1f s, expected at most %s", round, f.name, f.whom(), outcome.Stall.Seconds(), c.Utmost))
+			}
 		}
-		outcomes = append(outcomes, outcome)
-		fmt.Fprintf(c.Out, "%-44s held %6.1f s, %4d acknowledged meanwhile, longest stall elsewhere %5.1f s, recovered after %5.1f s\n",
-			f.name, outcome.Held.Seconds(), outcome.Acknowledged, outcome.Stall.Seconds(), outcome.Recovery.Seconds())
+		fmt.Fprintf(c.Out, "round %d of %d: %.0f s\n", round, max(c.Rounds, 1), time.Since(began).Seconds())
 	}
 	stop()
 	running.Wait()
-	return outcomes, n.check(ctx)
+	late = append(late, report(c.Out, outcomes, c)...)
+	return outcomes, errors.Join(errors.Join(late...), n.check(ctx))
 }
 
 // inflict brings one fault about, holds it, ends it, and waits until every
 // province acknowledges again.
-func (n *network) inflict(ctx context.Context, f fault) (Outcome, error) {
+func (n *network) inflict(ctx context.Context, f *fault) (Outcome, error) {
 	outcome := Outcome{Fault: f.name}
 	if err := n.settle(ctx, time.Now()); err != nil { // the load runs everywhere before
 		return outcome, err
@@ -117,6 +165,11 @@ func (n *network) inflict(ctx context.Context, f fault) (Outcome, error) {
 	}
 	broken := time.Now()
 	wait(ctx, f.hold)
+	if f.until != nil {
+		if err := f.until(ctx); err != nil {
+			return outcome, err
+		}
+	}
 	// A busy machine may need longer than that to replace a leader.
 	for !f.stops && len(n.load.since(broken)) == 0 && time.Since(broken) < recoveryWithin && ctx.Err() == nil {
 		wait(ctx, 50*time.Millisecond)
@@ -129,8 +182,7 @@ func (n *network) inflict(ctx context.Context, f fault) (Outcome, error) {
 	}
 	end := time.Now()
 	outcome.Held = end.Sub(begin)
-	acks := n.load.since(begin)
-	for _, a := range acks {
+	for _, a := range n.load.since(begin) {
 		if !a.at.After(end) {
 			outcome.Acknowledged++
 		}
@@ -143,9 +195,22 @@ func (n *network) inflict(ctx context.Context, f fault) (Outcome, error) {
 		return outcome, err
 	}
 	outcome.Recovery = time.Since(ended)
-	unhurt := func(province int) bool { return !f.hits(province) }
-	outcome.Stall = stall(n.load.since(begin), begin, time.Now(), unhurt)
-	if !f.stops && outcome.Acknowledged == 0 {
+	if !n.config.Hurried {
+		if err := n.ordererLevel(ctx); err != nil {
+			return outcome, err
+		}
+		outcome.Level = time.Since(ended)
+	}
+	acks, now := n.load.since(begin), time.Now()
+	for province := range n.Topology.Provinces {
+		if !f.hits(province) {
+			outcome.Stall = max(outcome.Stall, stall(acks, begin, now, province))
+		}
+	}
+	outcome.Unbounded = f.stops
+	if f.stops {
+		outcome.Stall = outcome.Held
+	} else if outcome.Acknowledged == 0 {
 		return outcome, fmt.Errorf("nothing was acknowledged in the %s that it lasted", outcome.Held)
 	}
 	return outcome, nil

@@ -141,15 +141,15 @@ func (l *load) since(from time.Time) []acknowledgement {
 	return slices.Clone(l.acknowledged[i:])
 }
 
-// stall is the longest time without an acknowledgement between two moments, at
-// the provinces that count.
-func stall(acks []acknowledgement, from, to time.Time, counts func(province int) bool) time.Duration {
+// stall is the longest time without an acknowledgement between two moments, at one
+// province.
+func stall(acks []acknowledgement, from, to time.Time, province int) time.Duration {
 	longest, last := time.Duration(0), from
 	for _, a := range acks {
 		if a.at.After(to) {
 			break
 		}
-		if counts(a.province) {
+		if a.province == province {
 			longest, last = max(longest, a.at.Sub(last)), a.at
 		}
 	}
