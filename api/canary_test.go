@@ -57,6 +57,11 @@ func (w *world) plant() {
 	}
 	w.accept(w.act(zhejiang, withdrawn, traceability.NoticeAct{Act: traceability.ActWithdraw, Reason: canaryCase}))
 
+	// What the laboratory says of the published one later, of another batch.
+	w.accept(w.sign(lab, traceability.TypeReportSubmit, w.revised(published, func(r *traceability.Report) {
+		r.Sample.Lot, r.Items[0].Parameter, r.Conclusion = cucumbers, canaryFailed, canaryFailed
+	})))
+
 	w.plantShops()
 	w.consulted() // and publishes nothing
 	w.recall(pickles, "过敏原未标明", traceability.ActAnnounce, traceability.ActProgress)

@@ -248,6 +248,7 @@ func (w *world) warnings(seen map[traceability.Code]bool) {
 		w.sign(shanghai, traceability.TypePartyRotateKey, traceability.Rotation{Party: shanghai, Key: mustKey(w, shanghai).Public()}),
 	)
 	outcomes = append(outcomes, w.lateNotices(seen)...)
+	outcomes = append(outcomes, w.accept(w.sign(lab, traceability.TypeReportSubmit, w.revised(w.failing("LATE-1", "铅"), func(*traceability.Report) {})))...)
 	outcomes = append(outcomes, w.verifications(seen)...)
 	w.unresolved(seen)
 	recall := func(act traceability.Act, level traceability.RecallLevel, measures string) string {

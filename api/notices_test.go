@@ -106,6 +106,92 @@ func TestFailureIsPublicOncePublished(t *testing.T) {
 	}
 }
 
+// summed is the sum of a batch's JSON.
+type summed struct {
+	Sampling sampling `json:"sampling"`
+}
+
+// revised is the next revision of a report that is on the ledger.
+func (w *world) revised(r traceability.Report, change func(*traceability.Report)) traceability.Report {
+	w.Helper()
+	before := mustDecode[traceability.ReportRecord](w, w.getAs(shanghai, "/v1/reports/"+string(traceability.NewReportID(lab, r.No, r.Revision))).body)
+	r.Revision, r.Supersedes, r.Items = r.Revision+1, before.Document.ID, slices.Clone(r.Items)
+	change(&r)
+	return r
+}
+
+// TestLaterRevisionPublishesNothing follows a published failure that the laboratory
+// revises, first to a pass, then to a failure of another batch: the public sees what
+// a regulator published, and no more, until the organiser adopts the revision.
+func TestLaterRevisionPublishesNothing(t *testing.T) {
+	t.Parallel()
+	w := newPopulatedWorld(t)
+	r := w.failing("FAILED-1", "苯甲酸")
+	w.accept(w.sign(lab, traceability.TypeReportSubmit, r))
+	w.accept(append(w.upheld(r), w.publish(r))...)
+	look := func(when string, lot traceability.LotID, verdict traceability.Verdict, word string) {
+		t.Helper()
+		seen := mustDecode[summed](t, w.get("/"+string(lot), "Accept: application/json").body)
+		if seen.Sampling.Verdict != verdict {
+			t.Errorf("%s: the JSON of %s says %s", when, lot, seen.Sampling.Verdict)
+		}
+		page := string(w.get("/"+string(lot), "Accept: text/html").body)
+		if !strings.Contains(page, word) {
+			t.Errorf("%s: the page of %s does not say %s", when, lot, word)
+		}
+		if strings.Contains(page, canaryFailed) {
+			t.Errorf("%s: the page of %s shows an item that nobody published", when, lot)
+		}
+		current := mustDecode[traceability.List[traceability.ReportRecord]](t, w.get("/v1/lots/"+string(lot)+"/reports?current=true").body)
+		failed := slices.ContainsFunc(current.Items, func(r traceability.ReportRecord) bool { return r.Failed() })
+		if failed != (verdict == traceability.VerdictFail) {
+			t.Errorf("%s: the reports in force on %s: %d, failed %v", when, lot, len(current.Items), failed)
+		}
+	}
+	other := mustDecode[summed](t, w.get("/"+string(cucumbers), "Accept: application/json").body).Sampling
+	look("published", pickles, traceability.VerdictFail, "不合格（苯甲酸）")
+
+	green := w.revised(r, func(r *traceability.Report) {
+		r.Verdict, r.Items[0].Verdict, r.Conclusion = traceability.VerdictPass, traceability.VerdictPass, "合格"
+	})
+	w.accept(w.sign(lab, traceability.TypeReportSubmit, green))
+	look("revised to a pass", pickles, traceability.VerdictFail, "不合格（苯甲酸）")
+	answer := string(w.get("/v1/recognition?lot=" + string(pickles) + "&province=310000").body)
+	if strings.Contains(answer, "FAILED-1/2") || !strings.Contains(answer, "FAILED-1/1") {
+		t.Errorf("what is recognised, for the public: %s", answer)
+	}
+	answer = string(w.getAs(shanghai, "/v1/recognition?lot="+string(pickles)+"&province=310000").body)
+	if !strings.Contains(answer, "FAILED-1/2") {
+		t.Errorf("what is recognised, for a regulator: %s", answer)
+	}
+
+	moved := w.revised(green, func(r *traceability.Report) {
+		r.Verdict, r.Conclusion, r.Sample.Lot = traceability.VerdictFail, canaryFailed, cucumbers
+		r.Items[0].Verdict, r.Items[0].Parameter = traceability.VerdictFail, canaryFailed
+	})
+	w.accept(w.sign(lab, traceability.TypeReportSubmit, moved))
+	look("revised to another batch", pickles, traceability.VerdictFail, "不合格（苯甲酸）")
+	look("revised to another batch", cucumbers, other.Verdict, "")
+	for _, revision := range []string{"2", "3"} {
+		path := "/v1/reports/" + string(lab) + "/FAILED-1/" + revision
+		if got := w.get(path).status; got != http.StatusNotFound {
+			t.Errorf("the public gets %d for %s", got, path)
+		}
+		if got := w.getAs(shanghai, path).status; got != http.StatusOK {
+			t.Errorf("a regulator gets %d for %s", got, path)
+		}
+	}
+
+	mended := w.revised(moved, func(r *traceability.Report) { r.Items[0].Parameter, r.Conclusion = "苯甲酸", "苯甲酸不合格" })
+	w.accept(w.sign(lab, traceability.TypeReportSubmit, mended))
+	row := traceability.DraftRow(&mended, "演示检测")
+	w.accept(w.act(zhejiang, mended, traceability.NoticeAct{Act: traceability.ActCorrect, Row: &row, Reason: "批次更正", Report: traceability.NewReportID(lab, mended.No, mended.Revision)}))
+	look("adopted", cucumbers, traceability.VerdictFail, "不合格（苯甲酸）")
+	if page := string(w.get("/"+string(pickles), "Accept: text/html").body); strings.Contains(page, "不合格（") {
+		t.Error("the batch that it was not about still shows it")
+	}
+}
+
 // TestUnpublishedCaseLeaksNothing walks everything that the public can reach
 // while a case is under way.
 func TestUnpublishedCaseLeaksNothing(t *testing.T) {

@@ -26,7 +26,10 @@ func (s *Server) answerReports(c echo.Context, filter traceability.ReportFilter,
 	if err != nil {
 		return err
 	}
-	return answerList(c, list, viewer(c).Report)
+	return answerList(c, list, func(r traceability.ReportRecord) (traceability.ReportRecord, bool) {
+		shown, ok := viewer(c).Report(r)
+		return shown, ok && (!filter.Current || shown.SupersededBy == "")
+	})
 }
 
 // getReport shows a report; one that the viewer may not see does not exist.

@@ -112,7 +112,8 @@ type partyName struct {
 }
 
 // sampling sums up the published reports in force: the gravest verdict, by the
-// laboratories, or none when there is no record. No record does not mean safe.
+// laboratories and by what regulators published, or none when there is no record.
+// No record does not mean safe.
 type sampling struct {
 	Verdict traceability.Verdict `json:"verdict"`
 	Reports int                  `json:"reports"`
@@ -200,7 +201,7 @@ func (s *Server) batch(c echo.Context, id traceability.LotID) (batchAnswer, erro
 		Links:      batchLinks{self + "/events", self + "/reports", self + "/trace", s.address(id) + "?linkType=linkset"},
 	}
 	for _, r := range reports.Items {
-		if shown, ok := who.Report(r); ok {
+		if shown, ok := who.Report(r); ok && shown.SupersededBy == "" {
 			batch.Reports = append(batch.Reports, shown)
 		}
 	}
@@ -217,17 +218,21 @@ func (s *Server) batch(c echo.Context, id traceability.LotID) (batchAnswer, erro
 			batch.Notices = append(batch.Notices, shown)
 		}
 	}
-	batch.Sampling = sumUp(batch.Reports)
+	batch.Sampling = sumUp(batch.Reports, batch.Notices)
 	return batch, nil
 }
 
-// sumUp finds the gravest verdict.
-func sumUp(reports []traceability.ReportRecord) sampling {
-	if len(reports) == 0 {
-		return sampling{Verdict: verdictNone}
+// sumUp finds the gravest verdict. Where a failure stands published, that is it,
+// whatever laboratories have reported since.
+func sumUp(reports []traceability.ReportRecord, notices []traceability.NoticeRecord) sampling {
+	sum := sampling{Verdict: verdictNone, Reports: len(reports)}
+	if len(reports) > 0 {
+		sum.Verdict = slices.MinFunc(reports, func(a, b traceability.ReportRecord) int { return a.Verdict.Gravity() - b.Verdict.Gravity() }).Verdict
 	}
-	gravest := slices.MinFunc(reports, func(a, b traceability.ReportRecord) int { return a.Verdict.Gravity() - b.Verdict.Gravity() })
-	return sampling{Verdict: gravest.Verdict, Reports: len(reports)}
+	if slices.ContainsFunc(notices, func(n traceability.NoticeRecord) bool { return n.Public() }) {
+		sum.Verdict = traceability.VerdictFail
+	}
+	return sum
 }
 
 // withQuery puts a query back behind a path.

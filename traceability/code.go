@@ -68,6 +68,7 @@ const (
 	CodeLate            Code = "late"
 	CodeOlder           Code = "older_declaration"
 	CodeRecalledLot     Code = "recalled_lot"
+	CodeReportNoticed   Code = "report_noticed"
 )
 
 // Codes of requests.
@@ -151,6 +152,7 @@ func CodeTable() []CodeInfo {
 		{CodeLate, "warning", "The act was done, or was said on the ledger, after its statutory period. It is accepted and marked as late.", "Nothing to resend; expected names the period and its basis.", "已超过法定期限，予以接受并标明逾期"},
 		{CodeOlder, "warning", "Some shops were declared, or verified, at a later time already. The document is kept; these shops stay as they are.", "Nothing; send them in the order of `at`.", "部分店铺已有更新的申报或核验，保持不变"},
 		{CodeRecalledLot, "warning", "The lot is recalled. The event is recorded, and an alert raised.", "Stop using and selling the lot, and follow the recall.", "该批次已被召回，请停止使用和销售"},
+		{CodeReportNoticed, "warning", "The report has a notice about a failed sample. The revision is kept for the regulators and those concerned; what is published stays as it is until the organiser adopts the revision.", "Tell the regulator that organised the sampling (notice.act correct with report).", "该报告已有不合格样品通报，更正版经组织抽检的监管部门采用后方予公布"},
 
 		{CodeNotFound, "request", "Nothing on the ledger has this identifier.", "Check it.", "账本上没有此编号"},
 		{CodeUnauthorized, "request", "The token is absent, expired, replayed, or not signed by an admitted key.", "Make a new token (at most 5 minutes).", "令牌缺失或无效"},

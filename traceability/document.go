@@ -21,6 +21,11 @@ const (
 	MaxBatchBytes     = 8 << 20
 )
 
+// LongestDelay is how long after it was done an act may be said on the ledger at the
+// latest: as long as the records of a sampling are kept (食品安全抽样检验管理办法,
+// article 19).
+const LongestDelay = 2 * 365 * 24 * time.Hour
+
 // ClockSkew is how far ahead of the ledger's clock a document may be dated.
 const ClockSkew = 5 * time.Minute
 

@@ -23,7 +23,7 @@ type NoticeAct struct {
 	To       ProvinceCode  `json:"to,omitzero"`     // to whom it is forwarded
 	Items    []int         `json:"items,omitempty"` // seq of the report's failed items
 	Lab      PartyID       `json:"lab,omitzero"`
-	Report   ReportID      `json:"report,omitzero"` // of the re-inspection
+	Report   ReportID      `json:"report,omitzero"` // of the re-inspection; in publish and correct the later revision that is adopted
 	Verdict  Verdict       `json:"verdict,omitzero"`
 	Kind     ObjectionKind `json:"kind,omitzero"`
 	Decision Decision      `json:"decision,omitzero"`

@@ -2,6 +2,7 @@ package traceability
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -34,6 +35,18 @@ func ParseNoticeID(s string) (NoticeID, error) {
 
 // Path returns the id as a path of a URL, below the notices.
 func (id NoticeID) Path() string { return url.PathEscape(string(id)) }
+
+// Revision returns which revision of the report it is, from 1.
+func (r ReportID) Revision() int {
+	n, err := strconv.Atoi(strings.TrimPrefix(string(r), r.Series()+"/"))
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// Next returns the id of the revision after it.
+func (r ReportID) Next() ReportID { return ReportID(r.Series() + "/" + strconv.Itoa(r.Revision()+1)) }
 
 // Series returns what all revisions of a report have in common:
 // `<laboratory>/<report number>`.

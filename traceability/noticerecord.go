@@ -50,12 +50,33 @@ type NoticeStats struct {
 	Closed       int          `json:"closed"`                // of those that it organised
 }
 
-// ReportNotice is what a report's record tells of the notice about it.
+// ReportNotice is what a report's record tells of the notice about the sample, the
+// same for all revisions of the report.
 type ReportNotice struct {
 	ID      NoticeID  `json:"notice"`
+	Report  ReportID  `json:"report"` // the revision that it is about
 	Phase   Phase     `json:"state"`
 	Public  bool      `json:"public"` // the failure stands published
-	Parties []PartyID `json:"-"`      // whom it concerns
+	Outcome Decision  `json:"-"`
+	Parties []PartyID `json:"-"` // whom it concerns
+}
+
+// open reports whether the public may see the report. A failure is public by its
+// notice, and that binds to one revision, with its lot and its items: a later one
+// says what no regulator has published, green or red, and is open once the
+// organiser has adopted it (see NoticeAct.Report), or, when it does not fail, once
+// the finding was overturned. So is the report of a re-inspection.
+func (r *ReportRecord) open() bool {
+	n := r.Notice
+	if n == nil || r.ID.Revision() < n.Report.Revision() {
+		return !r.Failed()
+	}
+	return r.published() || n.Outcome == Overturned && !r.Failed()
+}
+
+// published reports whether it is this revision that stands published.
+func (r *ReportRecord) published() bool {
+	return r.Notice != nil && r.Notice.Public && r.Notice.Report == r.ID
 }
 
 // shown is what the public sees of it: nothing until it is published.

@@ -130,8 +130,9 @@ type Done struct {
 	Document DocumentID `json:"document"`
 	Act      Act        `json:"act,omitzero"`
 	By       PartyID    `json:"by"`
-	At       time.Time  `json:"at"`
-	Late     []LateMark `json:"late,omitempty"` // the periods that it did not keep
+	At       time.Time  `json:"at"`                // by what its signer says
+	Recorded time.Time  `json:"recorded,omitzero"` // by the ledger's clock
+	Late     []LateMark `json:"late,omitempty"`    // the periods that it did not keep
 }
 
 // LateMark says which period an act did not keep, or which could not be counted.

@@ -237,7 +237,7 @@ type ReportRecord struct {
 	Lab          PartyID       `json:"lab"`
 	OutOfScope   []int         `json:"out_of_scope,omitempty"` // seq of items
 	SupersededBy ReportID      `json:"superseded_by,omitzero"`
-	Notice       *ReportNotice `json:"notice,omitzero"` // about the failure, if there is one
+	Notice       *ReportNotice `json:"notice,omitzero"` // about the sample, if there is one
 	Document     DocumentRef   `json:"document"`
 	Remarks      []Remark      `json:"remarks,omitempty"`
 }

@@ -28,6 +28,7 @@ import (
 //	timer/<timer id>            AgreementState of a Timer
 //	parameters/<class>          AgreementState of Parameters
 //	notice/<notice id>          NoticeState
+//	noticed/<report series>     Noticed: the notice about a report
 //	licence/<licence id>        LicenceState
 //	declaration/<platform>/<ref> DeclarationState
 //	listing/<platform>/<shop>   ListingState
@@ -79,6 +80,9 @@ func ParametersKey(class ParameterClass) string { return "parameters/" + string(
 
 // NoticeKey is the state key of a notice.
 func NoticeKey(id NoticeID) string { return "notice/" + string(id) }
+
+// NoticedKey is the state key of the notice about a report, by any revision of it.
+func NoticedKey(report ReportID) string { return "noticed/" + report.Series() }
 
 // LicenceKey is the state key of a licence.
 func LicenceKey(id LicenceID) string { return "licence/" + string(id) }
@@ -153,11 +157,20 @@ type KeyPeriod struct {
 // oldest first. A province has Genesis instead of an admission.
 type PartyState struct {
 	Documents []Entry      `json:"documents,omitempty"`
+	Recorded  []time.Time  `json:"recorded,omitempty"` // when the ledger took each
 	Genesis   *Province    `json:"genesis,omitempty"`
 	Province  ProvinceCode `json:"province"` // whose regulator admitted it
 	Status    PartyStatus  `json:"status"`
 	Keys      []KeyPeriod  `json:"keys"`
 	Remarks   []Remark     `json:"remarks,omitempty"` // on the admission in force
+}
+
+// RecordedAt returns when the ledger took the party's document at a place.
+func (p *PartyState) RecordedAt(i int) time.Time {
+	if i >= len(p.Recorded) {
+		return time.Time{}
+	}
+	return p.Recorded[i]
 }
 
 // CurrentKey returns the key that is good now.
@@ -181,11 +194,19 @@ type EventState struct {
 }
 
 // ReportState is the record under report/<id>. OutOfScope lists, by seq, the
-// items that the laboratory's scope did not cover on the day of the test.
+// items that the laboratory's scope did not cover on the day of the test. Recorded
+// is when the ledger took it: that is when the laboratory reported.
 type ReportState struct {
-	Document   Entry    `json:"document"`
-	OutOfScope []int    `json:"out_of_scope,omitempty"`
-	Remarks    []Remark `json:"remarks,omitempty"`
+	Document   Entry     `json:"document"`
+	OutOfScope []int     `json:"out_of_scope,omitempty"`
+	Recorded   time.Time `json:"recorded,omitzero"`
+	Remarks    []Remark  `json:"remarks,omitempty"`
+}
+
+// Noticed is the record under noticed/<series>: the notice about the sample of a
+// report, for all revisions of it, also for one that names another sample.
+type Noticed struct {
+	Notice NoticeID `json:"notice"`
 }
 
 // Holding is the record under holding/<lot>/<party>, in the lot's unit: what

@@ -9,9 +9,9 @@ import (
 // Viewer is who asks. It is the one field policy: what each reader of the
 // ledger may see. The zero value is the public.
 //
-// The public sees a failed sample only once its notice is published, and no more
-// when that is withdrawn or overturned; until then it is for the regulators and for those
-// whom the notice concerns. The public never sees risk monitoring, commissioned or unstated results (they
+// The public sees a failed sample only once its notice is published, that revision
+// of the report and no other, and no more when that is withdrawn or overturned; all
+// else is for the regulators and for those whom the notice concerns. The public never sees risk monitoring, commissioned or unstated results (they
 // are no published finding), natural persons' names, addresses of individual
 // businesses below the street, or business amounts. A party sees its own
 // records whole; a regulator sees everything.
@@ -28,10 +28,13 @@ func (v Viewer) Report(r ReportRecord) (ReportRecord, bool) {
 		return r, true
 	}
 	concerned := v.As != "" && r.Notice != nil && slices.Contains(r.Notice.Parties, v.As)
-	if r.Task != TaskSupervision && r.Task != TaskEvaluative || r.Failed() && !concerned && (r.Notice == nil || !r.Notice.Public) {
+	if r.Task != TaskSupervision && r.Task != TaskEvaluative || !concerned && !r.open() {
 		return ReportRecord{}, false
 	}
 	if !concerned {
+		if r.published() {
+			r.SupersededBy = "" // what a laboratory says later does not take it back
+		}
 		r.Notice = r.Notice.shown()
 	}
 	r.Client = ""

@@ -107,6 +107,23 @@ func (rec *records) cleared() bool {
 	return false
 }
 
+// published names the items that stand published as failed, each once.
+func (rec *records) published() []string {
+	var names []string
+	for i := range rec.notices {
+		n := &rec.notices[i]
+		if standingOf(n) != standingFailed {
+			continue
+		}
+		for _, name := range failedItems(n.Publication[len(n.Publication)-1].Row) {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
 // failedItems names the items that failed, each once, as published.
 func failedItems(row *traceability.PublicRow) []string {
 	var names []string

@@ -99,7 +99,7 @@ func (s *Site) batchView(lang Lang, rec *records, q Query) batchView {
 	}
 	v := batchView{
 		Lot: lot, Product: prefer(lang, lot.Product, lot.ProductEN), Batch: lot.ID.Batch(), DateLabel: Key("date." + string(lot.DateKind)),
-		Verdict:    judge(lang, reports, len(superseded) > 0, rec.moreReports),
+		Verdict:    judge(lang, reports, rec.published(), len(superseded) > 0, rec.moreReports),
 		Facts:      rec.facts(lang),
 		Reports:    reports[:min(len(reports), maxReportsShown)],
 		Further:    reports[min(len(reports), maxReportsShown):],

@@ -40,8 +40,22 @@ type verdictView struct {
 }
 
 // judge draws the line from the reports in force, reports[0] being the one
-// that decides: any failed report makes the batch failed, however many passed.
-func judge(lang Lang, reports []*reportView, corrected, bounded bool) verdictView {
+// that decides: any failed report makes the batch failed, however many passed. What
+// stands published of a failure, its items, comes before all that laboratories say.
+func judge(lang Lang, reports []*reportView, published []string, corrected, bounded bool) verdictView {
+	v := judgeReports(lang, reports, corrected, bounded)
+	if len(published) > 0 {
+		v.State = stateFail
+		v.Word = sentence{"verdict.fail_items", []any{strings.Join(published, separator(lang))}}
+		others := slices.DeleteFunc(v.Notes, func(n sentence) bool {
+			return strings.HasPrefix(string(n.Key), "verdict.mean_") || n.Key == "verdict.do_fail"
+		})
+		v.Notes = append([]sentence{{Key: "verdict.mean_fail"}, {Key: "verdict.do_fail"}}, others...)
+	}
+	return v
+}
+
+func judgeReports(lang Lang, reports []*reportView, corrected, bounded bool) verdictView {
 	if len(reports) == 0 {
 		v := verdictView{State: stateNone, Word: sentence{Key: "verdict.none"}, Notes: []sentence{{Key: "verdict.mean_none"}}}
 		if corrected {
@@ -123,10 +137,10 @@ func inForce(reports []traceability.ReportRecord) (current, superseded []traceab
 }
 
 // reportDay is when the result was stated: the day of issue, or else the last
-// day of the test, or else the day on which the laboratory signed.
+// day of the test, or else the day on which the ledger took the report.
 func reportDay(r traceability.ReportRecord) traceability.Date {
-	if day := cmp.Or(r.Issued, r.TestedTo); day != "" || r.Document.IssuedAt.IsZero() {
+	if day := cmp.Or(r.Issued, r.TestedTo); day != "" || r.Document.Position.Time.IsZero() {
 		return day
 	}
-	return traceability.DateOf(r.Document.IssuedAt)
+	return traceability.DateOf(r.Document.Position.Time)
 }

@@ -87,7 +87,7 @@ func TestVerdict(t *testing.T) {
 			rec := &records{parties: map[traceability.PartyID]traceability.PartyRecord{lab: party}, reports: test.reports}
 			current, superseded := inForce(rec.reports)
 			for lang, want := range map[Lang]string{LangZH: test.zh, LangEN: test.en} {
-				v := judge(lang, rec.reportViews(lang, current), len(superseded) > 0, false)
+				v := judge(lang, rec.reportViews(lang, current), rec.published(), len(superseded) > 0, false)
 				if v.State != test.state {
 					t.Errorf("state is %s, not %s", v.State, test.state)
 				}

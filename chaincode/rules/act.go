@@ -46,8 +46,8 @@ func (s *statement) actOnNotice(say *traceability.NoticeAct) *traceability.Error
 	}
 	a := &act{clock: s.clock(&state.Notice, traceability.Instant(say.At)), state: state, move: move}
 	a.say = say
-	if say.At.After(s.tx.Time.Add(traceability.ClockSkew)) {
-		return s.future("at", say.At.Format(time.RFC3339))
+	if problem := s.timely("at", say.At); problem != nil {
+		return problem
 	}
 	if say.At.Before(state.Notice.Issued) {
 		return refuse(traceability.CodeInvalid, "at", say.At.Format(time.RFC3339), "not before the notice, "+state.Notice.Issued.Format(time.RFC3339),
@@ -63,7 +63,7 @@ func (s *statement) actOnNotice(say *traceability.NoticeAct) *traceability.Error
 		return problem
 	}
 	state.Documents = append(state.Documents, s.entry)
-	state.Notice.Done = append(state.Notice.Done, traceability.Done{Document: s.document.ID, Act: say.Act, By: s.signer, At: a.at, Late: a.marks})
+	state.Notice.Done = append(state.Notice.Done, traceability.Done{Document: s.document.ID, Act: say.Act, By: s.signer, At: a.at, Recorded: s.tx.Time, Late: a.marks})
 	put(s.view, key, state)
 	s.outcome.Record = key
 	return nil
@@ -101,7 +101,12 @@ func (a *act) allowed() *traceability.Error {
 
 // has reports whether the signer has a role, for what the act names.
 func (a *act) has(role traceability.Role) bool {
-	return a.notice.Plays(a.signer, role, a.choice(), a.at)
+	// That another's time has passed is so by the ledger's clock as well.
+	now := a.at
+	if now.After(a.tx.Time) {
+		now = a.tx.Time
+	}
+	return a.notice.Plays(a.signer, role, a.choice(), now)
 }
 
 func (a *act) choice() traceability.NoticeChoice {

@@ -384,6 +384,20 @@ func (s *statement) remarks() []traceability.Remark {
 	return traceability.Remarks(s.outcome.Warnings)
 }
 
+// timely refuses a claimed time that lies in the future, or so far back that nobody
+// could still mean to record it: a claim decides nothing that the ledger's own clock
+// has to say.
+func (s *statement) timely(field string, at time.Time) *traceability.Error {
+	if at.After(s.tx.Time.Add(traceability.ClockSkew)) {
+		return s.future(field, at.Format(time.RFC3339))
+	}
+	if first := s.tx.Time.Add(-traceability.LongestDelay); at.Before(first) {
+		return refuse(traceability.CodeInvalid, field, at.Format(time.RFC3339), "not before "+first.Format(time.RFC3339),
+			"距账本时间过久", "this is too long before the ledger's clock")
+	}
+	return nil
+}
+
 func (s *statement) future(field, found string) *traceability.Error {
 	return refuse(traceability.CodeFutureDated, field, found, "not after "+s.tx.Time.Format(time.RFC3339)+", the ledger's clock",
 		"日期晚于账本时间 "+s.tx.Time.Format(time.RFC3339), "dated after the ledger's clock, "+s.tx.Time.Format(time.RFC3339))

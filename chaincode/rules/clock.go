@@ -156,6 +156,13 @@ func (c *clock) begin(id traceability.TimerID, from time.Time) {
 	}
 }
 
+// since lets a period run for all whom it is for from what the report states.
+func (c *clock) since(id traceability.TimerID, from time.Time) {
+	for _, t := range c.targets(id) {
+		c.run(id, t, from)
+	}
+}
+
 // recount counts the periods that could not be counted before, and asks again
 // which items are microbiological.
 func (c *clock) recount() {

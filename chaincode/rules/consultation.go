@@ -60,8 +60,8 @@ func (s *statement) openConsultation(say *traceability.ConsultationOpen) *tracea
 	if problem := s.role(traceability.KindRegulator); problem != nil {
 		return problem
 	}
-	if say.At.After(s.tx.Time.Add(traceability.ClockSkew)) {
-		return s.future("at", say.At.Format(time.RFC3339))
+	if problem := s.timely("at", say.At); problem != nil {
+		return problem
 	}
 	id := consultationOf(s.signer, say)
 	key := traceability.ConsultationKey(id)
@@ -93,7 +93,7 @@ func (s *statement) openConsultation(say *traceability.ConsultationOpen) *tracea
 		Consultation: traceability.Consultation{
 			ID: id, Phase: traceability.ConsultationRunning, Initiator: s.author.Province, Title: say.Title, Parameters: say.Parameters, Products: say.Products,
 			Opened: at, RespondBy: say.RespondBy, Proposal: say.Proposal,
-			Done: []traceability.Done{{Document: s.document.ID, By: s.signer, At: at}}, Remarks: s.remarks(),
+			Done: []traceability.Done{{Document: s.document.ID, By: s.signer, At: at, Recorded: s.tx.Time}}, Remarks: s.remarks(),
 		},
 	}
 	put(s.view, key, state)
@@ -141,7 +141,7 @@ func (s *statement) actOnConsultation(say *traceability.ConsultationAct) *tracea
 		d.consultation.Phase = move.To[0]
 	}
 	state.Documents = append(state.Documents, s.entry)
-	d.consultation.Done = append(d.consultation.Done, traceability.Done{Document: s.document.ID, Act: say.Act, By: s.signer, At: d.at})
+	d.consultation.Done = append(d.consultation.Done, traceability.Done{Document: s.document.ID, Act: say.Act, By: s.signer, At: d.at, Recorded: s.tx.Time})
 	put(s.view, key, state)
 	s.outcome.Record = key
 	return nil

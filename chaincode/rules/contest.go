@@ -90,6 +90,9 @@ func (a *act) conclude() *traceability.Error {
 		}
 	}
 	r.Verdict, r.Report = a.say.Verdict, a.say.Report
+	if r.Report != "" {
+		put(a.view, traceability.NoticedKey(r.Report), &traceability.Noticed{Notice: a.notice.ID})
+	}
 	return a.advanceReinspection()
 }
 

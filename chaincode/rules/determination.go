@@ -67,7 +67,7 @@ func (a *act) uncontested() *traceability.Error {
 			return refuse(d.Unknown, "at", string(d.Timer), "a period that can be counted",
 				"不能计算申请复检或提出异议的期限，不能认定期限已过", "the period to contest the result cannot be counted, so it cannot be said to have ended")
 		}
-		if !a.at.After(d.Due) {
+		if !a.at.After(d.Due) || !a.tx.Time.After(d.Due) {
 			return a.not("at", "申请复检或提出异议的期限至 "+d.Due.In(traceability.ChinaTime()).Format(time.DateTime)+" 届满",
 				"the period to contest the result runs until "+d.Due.In(traceability.ChinaTime()).Format(time.DateTime))
 		}
@@ -120,6 +120,9 @@ func (a *act) overturn() {
 }
 
 func (a *act) publish() *traceability.Error {
+	if problem := a.adopt(); problem != nil || a.err != nil {
+		return problem
+	}
 	if problem := a.rowFits(); problem != nil {
 		return problem
 	}
@@ -133,6 +136,9 @@ func (a *act) correct() *traceability.Error {
 	if !a.notice.WasPublic() {
 		return a.not("act", "没有公布过，无可更正", "nothing was published")
 	}
+	if problem := a.adopt(); problem != nil || a.err != nil {
+		return problem
+	}
 	if a.notice.Phase == traceability.PhaseOverturned {
 		if a.say.Row.Remark == "" {
 			return a.not("row.remark", "须在备注中说明撤销的情况", "the remark must say that the result does not stand")
@@ -141,6 +147,48 @@ func (a *act) correct() *traceability.Error {
 		return problem
 	}
 	a.version()
+	return nil
+}
+
+// adopt puts a later revision of the report in the place of the one that the notice
+// is about, if the act names one. It may take items away and say of which lot the
+// sample was; it may not name anybody else, nor an item that those who were served
+// could not contest.
+func (a *act) adopt() *traceability.Error {
+	n, id := a.notice, a.say.Report
+	if id == "" {
+		return nil
+	}
+	before, now := a.report(n.Report), a.report(id)
+	if a.err != nil {
+		return nil
+	}
+	later := id.Series() == n.Report.Series() && id.Revision() > n.Report.Revision()
+	if now == nil || !later || a.report(id.Next()) != nil {
+		return refuse(traceability.CodeUnknownReport, "report", string(id), "the revision in force of "+n.Report.Series()+", later than "+string(n.Report),
+			"须为该报告在账本上的现行更正版", "this is not a later revision of the report, in force on the ledger")
+	}
+	same := now.Sample.No == before.Sample.No && now.Sample.SampledUnit.USCC == before.Sample.SampledUnit.USCC && now.Sample.ClaimedProducer.USCC == before.Sample.ClaimedProducer.USCC
+	if !same {
+		return a.not("report", "更正版的抽样编号、被抽样单位或标称生产者与原报告不同", "the revision has another sampling number, sampled establishment or claimed producer")
+	}
+	var remaining []traceability.FailedItem
+	for _, item := range now.Items {
+		if !failed(item) {
+			continue
+		}
+		was := slices.IndexFunc(n.Failed, func(f traceability.FailedItem) bool {
+			return f.Seq == item.Seq && traceability.Fold(f.Parameter) == traceability.Fold(item.Parameter)
+		})
+		if was < 0 {
+			return a.not("report", "更正版新增不合格项目："+item.Parameter+"，未曾送达", "the revision has a failed item that nobody was served with: "+item.Parameter)
+		}
+		remaining = append(remaining, n.Failed[was])
+	}
+	if len(remaining) == 0 {
+		return a.not("report", "更正版没有不合格项目；原结果须经异议审核重新认定", "the revision has no failed item; that the result does not stand is determined on an objection")
+	}
+	n.Report, n.Lot, n.FoodName, n.Failed = id, now.Sample.Lot, now.Sample.FoodName, remaining
 	return nil
 }
 

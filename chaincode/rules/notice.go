@@ -2,7 +2,6 @@ package rules
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -13,7 +12,7 @@ import (
 // noticeReads foresees the keys of a notice's issue.
 func noticeReads(say *traceability.NoticeIssue) []string {
 	keys := []string{
-		traceability.ReportKey(say.Report), traceability.ReportKey(nextRevision(say.Report)), traceability.PartyKey(say.Report.Lab()),
+		traceability.ReportKey(say.Report), traceability.ReportKey(say.Report.Next()), traceability.NoticedKey(say.Report), traceability.PartyKey(say.Report.Lab()),
 		traceability.ParametersKey(traceability.Microbiological),
 	}
 	if say.Platform != "" {
@@ -22,26 +21,22 @@ func noticeReads(say *traceability.NoticeIssue) []string {
 	return append(keys, clockReads(say.At, "T4", "T4b", "T5", "T5c", "T14", "T19")...)
 }
 
-// nextRevision names the revision after a report's.
-func nextRevision(id traceability.ReportID) traceability.ReportID {
-	revision := 0
-	// The id was checked; a revision has at most three digits.
-	_, _ = fmt.Sscanf(strings.TrimPrefix(string(id), id.Series()+"/"), "%d", &revision)
-	return traceability.ReportID(fmt.Sprintf("%s/%d", id.Series(), revision+1))
-}
-
-// issuedFor returns the notice that an issue would make: the report and the id.
-// It is nil when the report is not there.
-func (s *statement) issuedFor(say *traceability.NoticeIssue) (*traceability.Report, *traceability.Document, traceability.NoticeID) {
-	document := s.reportDocument(say.Report)
+// issuedFor returns the report of an issue, when the ledger took it, and the id of
+// the notice. The report is nil when it is not there.
+func (s *statement) issuedFor(say *traceability.NoticeIssue) (*traceability.Report, time.Time, traceability.NoticeID) {
+	state := get[traceability.ReportState](s.view, traceability.ReportKey(say.Report))
+	if state == nil {
+		return nil, time.Time{}, ""
+	}
+	document := s.read(state.Document)
 	if document == nil {
-		return nil, nil, ""
+		return nil, time.Time{}, ""
 	}
 	report := decode[traceability.Report](s.view, document)
 	if report == nil {
-		return nil, nil, ""
+		return nil, time.Time{}, ""
 	}
-	return report, document, traceability.NewNoticeID(say.Report.Lab(), report)
+	return report, state.Recorded, traceability.NewNoticeID(say.Report.Lab(), report)
 }
 
 // noticeDocument returns this very document of a notice, if it is there: the
@@ -65,16 +60,23 @@ func (s *statement) issueNotice(say *traceability.NoticeIssue) *traceability.Err
 	if problem := s.role(traceability.KindRegulator); problem != nil {
 		return problem
 	}
-	report, document, id := s.issuedFor(say)
+	report, recorded, id := s.issuedFor(say)
 	if s.err != nil {
 		return nil
 	}
-	if report == nil || s.reportDocument(nextRevision(say.Report)) != nil {
+	if report == nil || get[traceability.ReportState](s.view, traceability.ReportKey(say.Report.Next())) != nil {
 		return refuse(traceability.CodeUnknownReport, "report", string(say.Report), "the revision in force of a report on the ledger",
 			"账本上没有此报告，或已有新版", "this report is not on the ledger, or a later revision has replaced it")
 	}
 	if problem := s.noticeable(say, report); problem != nil {
 		return problem
+	}
+	if problem := s.confirmedAt(say, report); problem != nil {
+		return problem
+	}
+	noticed := traceability.NoticedKey(say.Report)
+	if other := get[traceability.Noticed](s.view, noticed); other != nil && other.Notice != id {
+		id = other.Notice // of an earlier revision, which named another sample
 	}
 	key := traceability.NoticeKey(id)
 	if existing := get[traceability.NoticeState](s.view, key); existing != nil {
@@ -88,25 +90,41 @@ func (s *statement) issueNotice(say *traceability.NoticeIssue) *traceability.Err
 	state := &traceability.NoticeState{Documents: []traceability.Entry{s.entry}, Notice: newNotice(id, s.author.Province, say, report, platform)}
 	c := s.clock(&state.Notice, state.Notice.Issued)
 	c.classify()
-	c.judgeLab(report, document.IssuedAt)
+	c.judgeLab(report, recorded)
 	if report.Sample.SampledOn != "" {
-		c.begin("T14", midnight(report.Sample.SampledOn))
+		c.since("T14", midnight(report.Sample.SampledOn))
 	}
 	c.begin("T5", c.at)
 	c.begin("T5c", c.at)
 	if say.Urgent {
 		c.begin("T19", c.at)
 	}
-	state.Notice.Done = []traceability.Done{{Document: s.document.ID, By: s.signer, At: c.at}}
+	state.Notice.Done = []traceability.Done{{Document: s.document.ID, By: s.signer, At: c.at, Recorded: s.tx.Time}}
 	state.Notice.Remarks = s.remarks()
 	put(s.view, key, state)
+	put(s.view, noticed, &traceability.Noticed{Notice: id})
 	s.outcome.Record = key
 	return nil
 }
 
+// confirmedAt checks when the organiser says that it confirmed the result: not
+// before the last day that the report states, and not long ago.
+func (s *statement) confirmedAt(say *traceability.NoticeIssue, report *traceability.Report) *traceability.Error {
+	if problem := s.timely("at", say.At); problem != nil {
+		return problem
+	}
+	last := cmp.Or(report.Issued, report.TestedTo, report.Sample.SampledOn)
+	if last != "" && say.At.Before(midnight(last)) {
+		return refuse(traceability.CodeInvalid, "at", say.At.Format(time.RFC3339), "not before the report, "+string(last),
+			"早于检验报告的日期 "+string(last), "this is before the day of the report, "+string(last))
+	}
+	return nil
+}
+
 // noticeable checks that there is something to issue a notice about, and that
-// the signer organised the sampling: the sampling number says who did; without
-// one it is the province of the laboratory or of the place.
+// the signer organised the sampling, by what the report says and not by what the
+// signer does: the sampling number says who did; without one it is the province of
+// the laboratory, or that of the sampled establishment's code.
 func (s *statement) noticeable(say *traceability.NoticeIssue, report *traceability.Report) *traceability.Error {
 	if report.Task != traceability.TaskSupervision && report.Task != traceability.TaskEvaluative {
 		return refuse(traceability.CodeInvalid, "report", string(report.Task), "a report of a supervision or evaluative sampling",
@@ -116,10 +134,7 @@ func (s *statement) noticeable(say *traceability.NoticeIssue, report *traceabili
 		return refuse(traceability.CodeInvalid, "report", string(report.Verdict), "a report with a failed item",
 			"报告没有不合格项目", "the report has no failed item")
 	}
-	if say.At.After(s.tx.Time.Add(traceability.ClockSkew)) {
-		return s.future("at", say.At.Format(time.RFC3339))
-	}
-	organisers := []traceability.ProvinceCode{say.SampledIn.Province()}
+	organisers := []traceability.ProvinceCode{report.Sample.SampledUnit.USCC.Division().Province()}
 	if lab := s.party(say.Report.Lab()); lab != nil {
 		organisers = append(organisers, lab.Province)
 	}
@@ -127,8 +142,15 @@ func (s *statement) noticeable(say *traceability.NoticeIssue, report *traceabili
 		organisers = []traceability.ProvinceCode{parts.Division.Province()}
 	}
 	if !slices.Contains(organisers, s.author.Province) {
-		return refuse(traceability.CodeNotAllowed, "report", string(s.author.Province), fmt.Sprintf("a regulator of %v", organisers),
-			"组织该次抽检的不是签名方的省份", "the signer's province did not organise this sampling")
+		var expected []string
+		for _, p := range organisers {
+			if p != "" && !slices.Contains(expected, string(p)) {
+				expected = append(expected, string(p))
+			}
+		}
+		return refuse(traceability.CodeNotAllowed, "report", string(s.author.Province), "a regulator of "+strings.Join(expected, " or "),
+			"报告不能说明该次抽检由签名方的省份组织：有抽样编号的看编号，没有的看检验机构和被抽样单位（统一社会信用代码）所在省份",
+			"the report does not show that the signer's province organised this sampling: its sampling number says who did, or else the province of the laboratory or of the sampled establishment's code")
 	}
 	return nil
 }
@@ -187,12 +209,13 @@ func newNotice(id traceability.NoticeID, organiser traceability.ProvinceCode, sa
 	if say.Platform != "" {
 		n.Links = append(n.Links, traceability.LinkOnline)
 	}
-	n.Provinces = concerned(n.Recipients)
+	n.Provinces = concerned(n.Recipients, sample.SampledUnit.USCC.Division().Province())
 	return n
 }
 
-// concerned lists the recipients' provinces in the order of their codes.
-func concerned(recipients []traceability.Served) []traceability.Concern {
+// concerned lists the recipients' provinces, and the one in which the sampled
+// establishment is registered, in the order of their codes.
+func concerned(recipients []traceability.Served, registered traceability.ProvinceCode) []traceability.Concern {
 	var list []traceability.Concern
 	for _, province := range traceability.Provinces() {
 		c := traceability.Concern{Province: province}
@@ -200,6 +223,9 @@ func concerned(recipients []traceability.Served) []traceability.Concern {
 			if r.Province == province {
 				c.As = append(c.As, reasonOf(r.As))
 			}
+		}
+		if province == registered && !slices.Contains(c.As, reasonOf(traceability.ToUnit)) {
+			c.As = append(c.As, "registered")
 		}
 		if len(c.As) > 0 {
 			list = append(list, c)

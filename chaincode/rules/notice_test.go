@@ -435,7 +435,7 @@ func TestNoticeReplays(t *testing.T) {
 	w := newNoticeWorld(t, chemical)
 	documents := []string{w.sign(zhejiang, traceability.TypeNoticeIssue, w.issue()), w.act(zhejiang, traceability.ActDispatch), w.act(lab, traceability.ActDispatch), w.act(jiangsu, traceability.ActAcknowledge)}
 	outcomes, writes := w.apply(documents...)
-	if len(writes) != 1 || outcomes[2].Status != traceability.StatusRejected || outcomes[3].Status != traceability.StatusAccepted {
+	if len(writes) != 2 || outcomes[2].Status != traceability.StatusRejected || outcomes[3].Status != traceability.StatusAccepted {
 		t.Fatalf("%d writes, %+v", len(writes), outcomes)
 	}
 	kept, err := replay.Documents(traceability.TxID(fmt.Sprintf("%08x", w.txs)), writes)

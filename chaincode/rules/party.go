@@ -30,7 +30,7 @@ func (s *statement) admit(a *traceability.Admission) *traceability.Error {
 		default:
 			return s.supersedes(a.Supersedes, before.admissionID)
 		}
-		state.Documents, state.Keys = before.Documents, before.Keys
+		state.Documents, state.Recorded, state.Keys = before.Documents, before.Recorded, before.Keys
 	} else if a.Supersedes != "" {
 		return s.supersedes(a.Supersedes, "")
 	}
@@ -39,7 +39,7 @@ func (s *statement) admit(a *traceability.Admission) *traceability.Error {
 			return problem
 		}
 	}
-	state.Documents = append(state.Documents, s.entry)
+	s.file(state)
 	state.Remarks = s.remarks()
 	s.putParty(a.Party, state)
 	s.outcome.Record = key
@@ -71,7 +71,7 @@ func (s *statement) suspend(say *traceability.Suspension) *traceability.Error {
 		return s.conflict(key, last.ID, "party", "该主体已被暂停", "the party is suspended already")
 	}
 	before.Status = traceability.PartySuspended
-	before.Documents = append(before.Documents, s.entry)
+	s.file(before.PartyState)
 	s.putParty(say.Party, before.PartyState)
 	s.outcome.Record = key
 	return nil
@@ -98,7 +98,7 @@ func (s *statement) rotate(say *traceability.Rotation) *traceability.Error {
 	if problem := s.replaceKey(before.PartyState, say.Party, say.Key); problem != nil {
 		return problem
 	}
-	before.Documents = append(before.Documents, s.entry)
+	s.file(before.PartyState)
 	s.putParty(say.Party, before.PartyState)
 	s.outcome.Record = traceability.PartyKey(say.Party)
 	return nil
@@ -157,6 +157,11 @@ func (s *statement) replaceKey(state *traceability.PartyState, id traceability.P
 	}
 	state.Keys = append(keys, traceability.KeyPeriod{Key: key, From: s.tx.Time})
 	return nil
+}
+
+// file adds the document to those about a party.
+func (s *statement) file(state *traceability.PartyState) {
+	state.Documents, state.Recorded = append(state.Documents, s.entry), append(state.Recorded, s.tx.Time)
 }
 
 // subject returns the party that a document is about.

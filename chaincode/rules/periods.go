@@ -28,8 +28,18 @@ func clockReads(at time.Time, timers ...traceability.TimerID) []string {
 	return keys
 }
 
-// start lets a period begin.
+// start lets a period begin with the act. For who did not make the act itself it
+// begins, at the earliest, when the ledger has it: before, the party could not know
+// by it, and nobody else's word about the past may shorten what the party has.
 func (c *periods) start(id traceability.TimerID, t target, from time.Time) {
+	if t.of != c.signer && from.Before(c.tx.Time) {
+		from = c.tx.Time
+	}
+	c.run(id, t, from)
+}
+
+// run lets a period run from a time.
+func (c *periods) run(id traceability.TimerID, t target, from time.Time) {
 	d := traceability.Deadline{Timer: id, About: t.about, Of: t.of, From: traceability.Instant(from), Status: traceability.Running}
 	c.count(&d)
 	if d.Unknown != "" {
@@ -42,6 +52,9 @@ func (c *periods) start(id traceability.TimerID, t target, from time.Time) {
 func (c *periods) count(d *traceability.Deadline) {
 	timers := agreed[*traceability.Timer](c.view, traceability.TimerKey(d.Timer))
 	timer := traceability.TimerOn(timers, traceability.DateOf(d.From))
+	if timer == nil { // it begins before the rule did: what holds now is what the ledger has
+		timer = traceability.TimerOn(timers, traceability.DateOf(c.tx.Time))
+	}
 	if i := slices.IndexFunc(timers, func(t *traceability.Timer) bool { return t.Revision == d.Revision }); i >= 0 {
 		timer = timers[i]
 	}

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"slices"
-	"time"
 
 	"deltatrace/traceability"
 )
@@ -44,8 +43,8 @@ func (s *statement) openRecall(say *traceability.RecallOpen) *traceability.Error
 	if problem := s.role(traceability.KindOperator, traceability.KindRegulator); problem != nil {
 		return problem
 	}
-	if say.At.After(s.tx.Time.Add(traceability.ClockSkew)) {
-		return s.future("at", say.At.Format(time.RFC3339))
+	if problem := s.timely("at", say.At); problem != nil {
+		return problem
 	}
 	first, problem := s.recalledLots(say.Lots)
 	if problem != nil || s.err != nil {
@@ -81,9 +80,9 @@ func (s *statement) openRecall(say *traceability.RecallOpen) *traceability.Error
 	}
 	state.Recall = r
 	a := &recallAct{periods: &periods{statement: s, list: &state.Recall.Deadlines, at: r.Known}, recall: &state.Recall}
+	state.Recall.Done = append(state.Recall.Done, traceability.Done{Document: s.document.ID, By: s.signer, At: r.Known, Recorded: s.tx.Time})
 	a.beginStart()
 	state.Documents = append(state.Documents, s.entry)
-	state.Recall.Done = append(state.Recall.Done, traceability.Done{Document: s.document.ID, By: s.signer, At: r.Known})
 	state.Recall.Remarks = s.remarks()
 	put(s.view, key, state)
 	s.mark(&state.Recall)
@@ -130,6 +129,10 @@ func (s *statement) mayRecall(r *traceability.Recall) *traceability.Error {
 			return refuse(traceability.CodeWrongState, "notice", "state "+string(notice.Phase), "a notice that was not overturned",
 				"该通报已撤销，不能作为召回依据", "the notice was overturned; no recall follows from it")
 		}
+		if !rests(r, notice) {
+			return refuse(traceability.CodeInvalid, "notice", string(r.Notice), "a notice about one of the lots, or about food of their producer "+string(r.Producer),
+				"该通报的批次和生产者与被召回的批次无关，不能作为其召回依据", "the notice is about none of these lots, nor about their producer; their recall does not follow from it")
+		}
 	}
 	switch {
 	case s.signer == r.Producer:
@@ -145,6 +148,17 @@ func (s *statement) mayRecall(r *traceability.Recall) *traceability.Error {
 	}
 	r.Phase, r.OrderedBy = traceability.PhaseOrdered, s.author.Province
 	return nil
+}
+
+// rests reports whether a recall can follow from a notice: the sample was drawn from
+// one of the lots, or the food is of the producer whose lots they are, as the label
+// claims it or as it was sampled there.
+func rests(r *traceability.Recall, n *traceability.Notice) bool {
+	if n.Lot != "" && slices.Contains(r.Lots, n.Lot) {
+		return true
+	}
+	maker := n.Recipient(recipientOf(n, traceability.LinkProduction))
+	return slices.Contains(n.Links, traceability.LinkProduction) && maker.Party == r.Producer && !n.Cleared
 }
 
 // unmarked checks that no other recall begins with one of the lots.

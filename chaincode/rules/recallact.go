@@ -35,8 +35,8 @@ func (s *statement) actOnRecall(say *traceability.RecallAct) *traceability.Error
 			"没有此召回，或与签名方无关", "there is no such recall, or it does not concern the signer")
 	}
 	r := &state.Recall
-	if say.At.After(s.tx.Time.Add(traceability.ClockSkew)) {
-		return s.future("at", say.At.Format(time.RFC3339))
+	if problem := s.timely("at", say.At); problem != nil {
+		return problem
 	}
 	if say.At.Before(r.Known) {
 		return refuse(traceability.CodeInvalid, "at", say.At.Format(time.RFC3339), "not before the recall, "+r.Known.Format(time.RFC3339),
@@ -58,7 +58,7 @@ func (s *statement) actOnRecall(say *traceability.RecallAct) *traceability.Error
 		return nil
 	}
 	state.Documents = append(state.Documents, s.entry)
-	r.Done = append(r.Done, traceability.Done{Document: s.document.ID, Act: say.Act, By: s.signer, At: a.at, Late: a.marks})
+	r.Done = append(r.Done, traceability.Done{Document: s.document.ID, Act: say.Act, By: s.signer, At: a.at, Recorded: s.tx.Time, Late: a.marks})
 	put(s.view, key, state)
 	if say.Act == traceability.ActAnnounce || say.Act == traceability.ActWithdraw {
 		s.mark(r)
@@ -208,8 +208,26 @@ func (a *recallAct) beginStart() {
 	start, _ := traceability.RecallTimers(a.recall.Level)
 	a.lapse(func(d *traceability.Deadline) bool { return d.Timer != start })
 	if start != "" && a.running(start, "") == nil {
-		a.start(start, target{of: a.recall.Producer}, a.recall.Known)
+		a.run(start, target{of: a.recall.Producer}, a.known())
 	}
+}
+
+// known is when the producer knew: as it says itself, or when the ledger had the
+// order, which it learns by.
+func (a *recallAct) known() time.Time {
+	if a.recall.OrderedBy == "" {
+		return a.recall.Known
+	}
+	ordered := a.tx.Time
+	for _, done := range a.recall.Done {
+		if done.Act == "" { // an opening; the last one counts
+			ordered = done.Recorded
+		}
+	}
+	if ordered.Before(a.recall.Known) {
+		return a.recall.Known
+	}
+	return ordered
 }
 
 // end meets a period if it is running.

@@ -55,19 +55,9 @@ func (s *statement) setRule(r *traceability.RecognitionRule) *traceability.Error
 // notice, which the report names.
 func decideReads(d *traceability.RecognitionDecision) []string {
 	return []string{
-		traceability.ReportKey(d.Report), traceability.ReportKey(revisionAfter(d.Report)), traceability.PartyKey(d.Report.Lab()),
+		traceability.ReportKey(d.Report), traceability.ReportKey(d.Report.Next()), traceability.PartyKey(d.Report.Lab()), traceability.NoticedKey(d.Report),
 		traceability.RecognitionRuleKey(d.Accepting, d.Rule, d.Version), traceability.RecognitionRuleKey(d.Accepting, d.Rule, d.Version+1),
 	}
-}
-
-// revisionAfter returns the id of a report's next revision.
-func revisionAfter(id traceability.ReportID) traceability.ReportID {
-	at := strings.LastIndex(string(id), "/") + 1
-	revision, err := strconv.Atoi(string(id)[at:])
-	if err != nil {
-		return id // what Check refuses
-	}
-	return id[:at] + traceability.ReportID(strconv.Itoa(revision+1))
 }
 
 // decideRecognition keeps a province's decision beside what the rules make of the
@@ -198,8 +188,8 @@ func (s *statement) recognitionCase(id traceability.ReportID, day traceability.D
 		return nil
 	}
 	c := &recognition.Case{ID: id, Report: report, Document: document.ID, OutOfScope: state.OutOfScope, Issuing: lab.Province, Laboratory: s.laboratory(id.Lab(), lab)}
-	c.Dispute = recognition.DisputeOf(report, s.noticeOf(id.Lab(), report), day)
-	if next := revisionAfter(id); s.value(traceability.ReportKey(next)) != nil {
+	c.Dispute = recognition.DisputeOf(id, report, s.noticeOf(id, report), day)
+	if next := id.Next(); s.value(traceability.ReportKey(next)) != nil {
 		c.SupersededBy = next
 	}
 	if report.Sample.Lot != "" {
@@ -212,9 +202,14 @@ func (s *statement) recognitionCase(id traceability.ReportID, day traceability.D
 	return c
 }
 
-// noticeOf returns the notice about a report's sample, or nil.
-func (s *statement) noticeOf(lab traceability.PartyID, report *traceability.Report) *traceability.Notice {
-	state := get[traceability.NoticeState](s.view, traceability.NoticeKey(traceability.NewNoticeID(lab, report)))
+// noticeOf returns the notice about a report, or else about the sample that it
+// names, or nil.
+func (s *statement) noticeOf(id traceability.ReportID, report *traceability.Report) *traceability.Notice {
+	notice := traceability.NewNoticeID(id.Lab(), report)
+	if noticed := get[traceability.Noticed](s.view, traceability.NoticedKey(id)); noticed != nil {
+		notice = noticed.Notice
+	}
+	state := get[traceability.NoticeState](s.view, traceability.NoticeKey(notice))
 	if state == nil {
 		return nil
 	}
@@ -228,12 +223,12 @@ func (s *statement) laboratory(id traceability.PartyID, lab *party) []recognitio
 		return steps
 	}
 	var steps []recognition.Step
-	for _, entry := range lab.Documents {
+	for i, entry := range lab.Documents {
 		document := s.read(entry)
 		if document == nil {
 			return nil
 		}
-		step, ok, err := recognition.StepOf(document)
+		step, ok, err := recognition.StepOf(document, lab.RecordedAt(i))
 		if err != nil {
 			s.err = fmt.Errorf("document %s in record: %w", document.ID, err)
 			return nil

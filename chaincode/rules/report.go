@@ -11,6 +11,7 @@ func reportReads(lab traceability.PartyID, r *traceability.Report) []string {
 	keys := []string{traceability.ReportKey(traceability.NewReportID(lab, r.No, r.Revision))}
 	if r.Revision > 1 {
 		keys = append(keys, traceability.ReportKey(traceability.NewReportID(lab, r.No, r.Revision-1)))
+		keys = append(keys, traceability.NoticedKey(traceability.NewReportID(lab, r.No, r.Revision)))
 	}
 	if r.Sample.Lot != "" {
 		keys = append(keys, traceability.LotKey(r.Sample.Lot))
@@ -45,6 +46,7 @@ func (s *statement) submitReport(r *traceability.Report) *traceability.Error {
 		s.warn(refuse(traceability.CodeUnknownLot, "sample.lot", string(r.Sample.Lot), "a registered lot",
 			"批次尚未登记，登记后即可关联", "the lot is not registered yet; the report is linked to it once it is"))
 	}
+	s.warnNoticed(id)
 	s.compareVerdicts(r)
 	remarks := s.remarks()
 	outside := s.author.scope.outside(r, traceability.DateOf(s.tx.Time))
@@ -54,9 +56,22 @@ func (s *statement) submitReport(r *traceability.Report) *traceability.Error {
 			fmt.Sprintf("%d items are outside the laboratory's accredited scope; this is recorded", len(outside))))
 	}
 	key := traceability.ReportKey(id)
-	put(s.view, key, &traceability.ReportState{Document: s.entry, OutOfScope: outside, Remarks: remarks})
+	put(s.view, key, &traceability.ReportState{Document: s.entry, OutOfScope: outside, Recorded: s.tx.Time, Remarks: remarks})
 	s.outcome.Record = key
 	return nil
+}
+
+// warnNoticed tells a laboratory that revises what has a notice that its word alone
+// changes nothing of what is published.
+func (s *statement) warnNoticed(id traceability.ReportID) {
+	if id.Revision() == 1 {
+		return
+	}
+	if noticed := get[traceability.Noticed](s.view, traceability.NoticedKey(id)); noticed != nil {
+		s.warn(refuse(traceability.CodeReportNoticed, "revision", string(noticed.Notice), "a report without a notice",
+			"该报告已有不合格样品通报："+string(noticed.Notice)+"；更正版只供监管部门和相关方查看，组织抽检的监管部门采用后方予公布",
+			"the report has a notice, "+string(noticed.Notice)+"; the revision is for the regulators and those concerned until the organiser adopts it"))
+	}
 }
 
 // revision checks that the report is the first or the next of its number.
@@ -87,4 +102,13 @@ func (s *statement) reportDocument(id traceability.ReportID) *traceability.Docum
 		return nil
 	}
 	return s.read(state.Document)
+}
+
+// report returns a revision of a report, or nil.
+func (s *statement) report(id traceability.ReportID) *traceability.Report {
+	document := s.reportDocument(id)
+	if document == nil {
+		return nil
+	}
+	return decode[traceability.Report](s.view, document)
 }

@@ -146,13 +146,19 @@ func (a *asking) readReports() ([]traceability.ReportRecord, error) {
 			if err != nil {
 				return "", err
 			}
-			if a.byThen(r.Document) && !replaced {
+			if a.byThen(r.Document) && (!replaced || noticed(&r)) {
 				standing = append(standing, r)
 			}
 		}
 		return list.Next, nil
 	})
 	return standing, err
+}
+
+// noticed reports whether a notice is about this revision and was not overturned: it
+// stands, whatever the laboratory has said since.
+func noticed(r *traceability.ReportRecord) bool {
+	return r.Notice != nil && r.Notice.Report == r.ID && r.Notice.Outcome != traceability.Overturned
 }
 
 // replaced reports whether a later revision had come by the end of the day.
@@ -184,13 +190,20 @@ func (a *asking) report(r *traceability.ReportRecord) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	dispute, err := a.dispute(r)
+	replaced, err := a.replaced(r)
+	if err != nil {
+		return nil, err
+	}
+	dispute, err := a.dispute(r, replaced)
 	if err != nil {
 		return nil, err
 	}
 	c := &Case{ID: r.ID, Report: &r.Report, Document: r.Document.ID, OutOfScope: r.OutOfScope, Issuing: lab.province, Laboratory: lab.history, Dispute: dispute}
 	if a.lot != nil {
 		c.Lot, c.LotDocument = &a.lot.Lot, a.lot.Document.ID
+	}
+	if replaced && a.who.Disputes(r.Lab) {
+		c.SupersededBy = r.SupersededBy
 	}
 	results := answer(c, a.Question, a.chosen(c), func(parameter string) *traceability.RecognitionRecord {
 		return a.latest[decidedOn{r.ID, traceability.Fold(parameter)}]
@@ -206,17 +219,22 @@ func (a *asking) report(r *traceability.ReportRecord) ([]Result, error) {
 }
 
 // dispute returns whether a report is contested, as far as the asker may know.
-func (a *asking) dispute(r *traceability.ReportRecord) (Dispute, error) {
+func (a *asking) dispute(r *traceability.ReportRecord, replaced bool) (Dispute, error) {
 	var notice *traceability.Notice
-	record, err := a.from.Notice(a.ctx, traceability.NewNoticeID(r.Lab, &r.Report))
+	id := traceability.NewNoticeID(r.Lab, &r.Report)
+	if r.Notice != nil {
+		id = r.Notice.ID
+	}
+	record, err := a.from.Notice(a.ctx, id)
 	switch {
 	case err == nil:
 		notice = &record.Notice
 	case !errors.Is(err, traceability.ErrNotFound):
 		return DisputeUnknown, err
 	}
-	dispute := DisputeOf(&r.Report, notice, a.On)
-	if dispute == DisputeOpen && !a.who.Disputes(r.Lab) {
+	dispute := DisputeOf(r.ID, &r.Report, notice, a.On)
+	hidden := dispute == DisputeOpen || dispute == DisputeNoticed || replaced
+	if hidden && !a.who.Disputes(r.Lab) {
 		return DisputeUnknown, nil
 	}
 	return dispute, nil
@@ -257,7 +275,7 @@ func (a *asking) laboratory(id traceability.PartyID) (laboratoryRecord, error) {
 		if err != nil {
 			return lab, err
 		}
-		step, ok, err := StepOf(document)
+		step, ok, err := StepOf(document, ref.Position.Time)
 		if err != nil {
 			return lab, err
 		}

@@ -24,15 +24,15 @@ type Case struct {
 // Suspension is there.
 type Step struct {
 	Document   traceability.DocumentID
-	Signed     time.Time // when the regulator signed it
+	Recorded   time.Time // when the ledger took it
 	Admission  *traceability.Admission
 	Suspension *traceability.Suspension
 }
 
-// StepOf reads a document about a party; false for one that is no admission and no
+// StepOf reads a document about a party that the ledger took at a time; false for one that is no admission and no
 // suspension. The error is one of decoding.
-func StepOf(d *traceability.Document) (Step, bool, error) {
-	step := Step{Document: d.ID, Signed: d.IssuedAt}
+func StepOf(d *traceability.Document, recorded time.Time) (Step, bool, error) {
+	step := Step{Document: d.ID, Recorded: recorded}
 	switch d.Type {
 	case traceability.TypePartyAdmit:
 		step.Admission = new(traceability.Admission)
@@ -54,6 +54,7 @@ const (
 	DisputeOpen       Dispute = "open"       // objection or re-inspection under way
 	DisputeUpheld     Dispute = "upheld"     // contested, and confirmed
 	DisputeOverturned Dispute = "overturned" // contested, and found wrong
+	DisputeNoticed    Dispute = "noticed"    // another revision of the report has a notice, which stands
 )
 
 // Category returns the food's category (大类): the registered lot's, else the

@@ -69,7 +69,7 @@ func suspended(history []Step, day traceability.Date) *Step {
 		switch step := &history[i]; {
 		case step.Suspension != nil && step.Suspension.On <= day:
 			holding = step
-		case step.Admission != nil && traceability.DateOf(step.Signed) <= day:
+		case step.Admission != nil && traceability.DateOf(step.Recorded) <= day:
 			holding = nil
 		}
 	}
@@ -158,6 +158,8 @@ func undisputed(q *question) found {
 		return met("经复检或异议处理，结论维持", "it was contested and confirmed").by(q.Document)
 	case DisputeOpen:
 		return failed("异议或复检正在处理", "an objection or re-inspection is under way").by(q.Document)
+	case DisputeNoticed:
+		return failed("该报告另一版本的不合格样品通报尚未撤销", "the notice about another revision of this report stands").by(q.Document)
 	case DisputeOverturned:
 		return failed("结论已被推翻", "its findings were overturned").by(q.Document)
 	default:

@@ -22,7 +22,7 @@ const (
 func TestConditions(t *testing.T) {
 	t.Parallel()
 	type change func(*recognition.Case, *traceability.RecognitionRule)
-	suspension := recognition.Step{Document: documentID("e"), Signed: on("2026-08-05"), Suspension: &traceability.Suspension{Party: lab, On: "2026-08-05"}}
+	suspension := recognition.Step{Document: documentID("e"), Recorded: on("2026-08-05"), Suspension: &traceability.Suspension{Party: lab, On: "2026-08-05"}}
 	for _, tt := range []struct {
 		name      string
 		condition traceability.Condition
@@ -40,7 +40,7 @@ func TestConditions(t *testing.T) {
 			c.Laboratory[0].Admission.ValidTo = "2026-08-07"
 		}, met},
 		{"renewed since", traceability.ConditionLaboratory, func(c *recognition.Case, _ *traceability.RecognitionRule) {
-			c.Laboratory = append(c.Laboratory, recognition.Step{Signed: on("2026-09-01"), Admission: &traceability.Admission{ValidFrom: "2026-09-01", ValidTo: "2032-08-31"}})
+			c.Laboratory = append(c.Laboratory, recognition.Step{Recorded: on("2026-09-01"), Admission: &traceability.Admission{ValidFrom: "2026-09-01", ValidTo: "2032-08-31"}})
 		}, met},
 		{"suspended while testing", traceability.ConditionLaboratory, func(c *recognition.Case, _ *traceability.RecognitionRule) {
 			c.Laboratory = append(c.Laboratory, suspension)
@@ -48,7 +48,7 @@ func TestConditions(t *testing.T) {
 		{"suspended, and admitted again before", traceability.ConditionLaboratory, func(c *recognition.Case, _ *traceability.RecognitionRule) {
 			before := suspension
 			before.Suspension = &traceability.Suspension{Party: lab, On: "2026-06-01"}
-			again := recognition.Step{Signed: on("2026-07-01"), Admission: c.Laboratory[0].Admission}
+			again := recognition.Step{Recorded: on("2026-07-01"), Admission: c.Laboratory[0].Admission}
 			c.Laboratory = append(c.Laboratory, before, again)
 		}, met},
 		{"suspended afterwards", traceability.ConditionLaboratory, func(c *recognition.Case, _ *traceability.RecognitionRule) {

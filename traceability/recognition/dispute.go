@@ -6,14 +6,16 @@ import (
 	"deltatrace/traceability"
 )
 
-// DisputeOf returns whether the findings on a sample are contested at the end of a
-// day, as the notice about the sample says; notice is nil when there is none. Only a
+// DisputeOf returns whether a report's findings are contested at the end of a day, as the notice about the sample says; notice is nil when there is none. Only a
 // notice can be contested, and there is one only where something failed: so a report
 // without failures and without a notice is not contested, and one with failures whose
 // notice is still to come is not known to be. Of a notice that has moved since the
-// day, the ledger's state does not say how it stood then.
-func DisputeOf(report *traceability.Report, notice *traceability.Notice, day traceability.Date) Dispute {
-	after := func(d traceability.Done) bool { return traceability.DateOf(d.At) > day }
+// day, the ledger's state does not say how it stood then. While a notice stands, what
+// a laboratory says in another revision of the report changes nothing.
+func DisputeOf(id traceability.ReportID, report *traceability.Report, notice *traceability.Notice, day traceability.Date) Dispute {
+	after := func(d traceability.Done) bool {
+		return traceability.DateOf(d.At) > day || traceability.DateOf(d.Recorded) > day
+	}
 	switch {
 	case notice == nil || traceability.DateOf(notice.Issued) > day:
 		if slices.ContainsFunc(report.Items, func(i traceability.Item) bool { return i.Verdict == traceability.VerdictFail }) {
@@ -22,6 +24,11 @@ func DisputeOf(report *traceability.Report, notice *traceability.Notice, day tra
 		return DisputeNone
 	case slices.ContainsFunc(notice.Done, after):
 		return DisputeUnknown
+	case id.Series() == notice.Report.Series() && id != notice.Report:
+		if notice.Outcome == traceability.Overturned {
+			return DisputeNone
+		}
+		return DisputeNoticed
 	case notice.Outcome == traceability.Overturned:
 		return DisputeOverturned
 	case contested(notice):

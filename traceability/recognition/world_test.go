@@ -53,7 +53,7 @@ func goodCase() *recognition.Case {
 				{Seq: 2, Parameter: "铅（以Pb计）", Unit: "mg/kg", Limit: "≤0.5", Result: "未检出（定量限：0.04）", Verdict: traceability.VerdictPass, Method: "GB 5009.12-2023 第一法"},
 			},
 		},
-		Laboratory: []recognition.Step{{Document: labDocument, Signed: on("2026-01-05"),
+		Laboratory: []recognition.Step{{Document: labDocument, Recorded: on("2026-01-05"),
 			Admission: &traceability.Admission{Party: lab, ValidFrom: "2023-03-01", ValidTo: "2029-02-28"}}},
 		Lot: &traceability.Lot{ID: lotID, Product: "酱腌菜", Category: "蔬菜制品", Spec: "500g/瓶", Unit: "XBO", Date: "2026-07-20",
 			DateKind: traceability.DateProduction, Producer: traceability.Firm{Name: "上海示例食品有限公司", USCC: "91310101MA1FPX121X"}},

@@ -57,7 +57,7 @@ func TestMigrateOutdatedIsDropped(t *testing.T) {
 	if err := s.Apply(t.Context(), block); err != nil {
 		t.Fatal(err)
 	}
-	// A later version of the program, which supports schema 5 and later only.
+	// A later version of the program, which supports newer schemas only.
 	later := &laterEngine{engine: s.db}
 	if err := (&Store{db: later, log: s.log}).migrate(t.Context(), oldestSchema+1); err != nil {
 		t.Fatal(err)
@@ -65,7 +65,7 @@ func TestMigrateOutdatedIsDropped(t *testing.T) {
 	if _, err := s.Head(t.Context()); !errors.Is(err, traceability.ErrNotFound) {
 		t.Errorf("the outdated rows are still there: %v", err)
 	}
-	if text := log.String(); !strings.Contains(text, "outdated schema") || !strings.Contains(text, "schema=4 oldest=5") {
+	if text := log.String(); !strings.Contains(text, "outdated schema") || !strings.Contains(text, fmt.Sprintf("schema=%d oldest=%d", oldestSchema, oldestSchema+1)) {
 		t.Errorf("the log does not say it: %s", text)
 	}
 	if err := s.Apply(t.Context(), block); err != nil {
@@ -92,7 +92,7 @@ func TestMigrateForward(t *testing.T) {
 	if head, err := later.Head(t.Context()); err != nil || head != block.Head() {
 		t.Errorf("the rows are gone: %v, %v", head, err)
 	}
-	if err := one(t.Context(), later.db, "-- name: new table\nSELECT version, 0 FROM migrations WHERE version = 5", nil, new(int), new(int)); err != nil {
+	if err := one(t.Context(), later.db, "-- name: new table\nSELECT version, 0 FROM migrations WHERE version = ?", []any{oldestSchema + 1}, new(int), new(int)); err != nil {
 		t.Error(err)
 	}
 }
@@ -101,8 +101,8 @@ func TestMigrateForward(t *testing.T) {
 type laterEngine struct{ engine }
 
 func (e *laterEngine) migrations() fs.FS {
-	files := fstest.MapFS{"0005_another.sql": {Data: []byte("-- name: another\nCREATE TABLE IF NOT EXISTS another (id TEXT NOT NULL PRIMARY KEY)")}}
-	first := "0004_read_model.sql"
+	files := fstest.MapFS{fmt.Sprintf("%04d_another.sql", oldestSchema+1): {Data: []byte("-- name: another\nCREATE TABLE IF NOT EXISTS another (id TEXT NOT NULL PRIMARY KEY)")}}
+	first := fmt.Sprintf("%04d_read_model.sql", oldestSchema)
 	text, err := fs.ReadFile(e.engine.migrations(), first)
 	if err != nil {
 		panic(err)

@@ -63,9 +63,10 @@ func (r *rows) notice(w traceability.Write, id traceability.NoticeID) error {
 	for _, party := range n.Parties() {
 		r.add(tableNoticeParties, string(party), string(id), string(n.Phase), nextDue(n, party), public, string(n.Lot))
 	}
-	r.add(tableNoticeReports, n.Report.Series(), string(id))
+	r.add(tableNoticeReports, n.Report.Series(), string(id), string(n.Report))
 	if n.Reinspection != nil && n.Reinspection.Report != "" {
-		r.add(tableNoticeReports, n.Reinspection.Report.Series(), string(id))
+		again := n.Reinspection.Report
+		r.add(tableNoticeReports, again.Series(), string(id), string(again))
 	}
 	return nil
 }
@@ -255,30 +256,29 @@ func (r *noticeRow) read() (orderedNotice, error) {
 	return n, decodeNotice(&n.Notice, r.body, r.past)
 }
 
-// noticeReports tells each report that speaks of a failure about its notice, if
-// there is one.
+// noticeReports tells each report about the notice on its sample, if there is one.
 func noticeReports(ctx context.Context, db querier, reports []placedReport) error {
 	var series []string
 	for i := range reports {
-		if s := reports[i].ID.Series(); reports[i].Failed() && !slices.Contains(series, s) {
+		if s := reports[i].ID.Series(); !slices.Contains(series, s) {
 			series = append(series, s)
 		}
 	}
 	about := make(map[string]*traceability.ReportNotice)
 	for part := range slices.Chunk(series, inListSizes[len(inListSizes)-1]) {
 		args := inList(part)
-		question := "-- name: notices of reports\nSELECT k.series, n.body FROM notice_reports k JOIN notices n ON n.id = k.notice WHERE k.series IN (" +
+		question := "-- name: notices of reports\nSELECT k.series, k.report, n.body FROM notice_reports k JOIN notices n ON n.id = k.notice WHERE k.series IN (" +
 			strings.TrimSuffix(strings.Repeat("?, ", len(args)), ", ") + ")"
 		err := db.query(ctx, question, args, func(scan func(...any) error) error {
-			var of, body string
-			if err := scan(&of, &body); err != nil {
+			var of, bound, body string
+			if err := scan(&of, &bound, &body); err != nil {
 				return err
 			}
 			var n traceability.Notice
 			if err := json.Unmarshal([]byte(body), &n); err != nil {
 				return fmt.Errorf("stored notice: %w", err)
 			}
-			about[of] = &traceability.ReportNotice{ID: n.ID, Phase: n.Phase, Public: n.Public(), Parties: n.Parties()}
+			about[of] = &traceability.ReportNotice{ID: n.ID, Report: traceability.ReportID(bound), Phase: n.Phase, Public: n.Public(), Outcome: n.Outcome, Parties: n.Parties()}
 			return nil
 		})
 		if err != nil {
@@ -286,9 +286,7 @@ func noticeReports(ctx context.Context, db querier, reports []placedReport) erro
 		}
 	}
 	for i := range reports {
-		if reports[i].Failed() {
-			reports[i].Notice = about[reports[i].ID.Series()]
-		}
+		reports[i].Notice = about[reports[i].ID.Series()]
 	}
 	return nil
 }

@@ -88,7 +88,7 @@ func (s *Store) Reports(ctx context.Context, f traceability.ReportFilter, p trac
 		w.and("r.lab = ?", string(f.Lab))
 	}
 	if f.Current {
-		w.and("r.superseded_by = ''")
+		w.and("(r.superseded_by = '' OR EXISTS (SELECT 1 FROM notice_reports k WHERE k.report = r.id))")
 	}
 	if p.After != "" {
 		key, err := decodeNumbers(p.After, "reports", 1, 1)

@@ -80,7 +80,7 @@ func tables() [tableCount]table {
 		tableNotices:          {"notices", []string{"id", "issued", "state", "public", "lot", "body", "past"}, []string{"id"}, true},
 		tableNoticeParties:    {"notice_parties", []string{"party", "notice", "state", "due", "public", "lot"}, []string{"party", "notice"}, true},
 		tableNoticeDocuments:  {"notice_documents", []string{"notice", "document"}, []string{"notice", "document"}, false},
-		tableNoticeReports:    {"notice_reports", []string{"series", "notice"}, []string{"series"}, true},
+		tableNoticeReports:    {"notice_reports", []string{"series", "notice", "report"}, []string{"series"}, true},
 		tableNoticeCounts:     {"notice_counts", []string{"what", "province", "hours", "day", "n"}, []string{"what", "province", "hours", "day"}, false}, // see countStatement
 		tablePublishedNotices: {"published_notices", []string{"notice", "published", "text"}, []string{"notice"}, true},
 		tablePublishedWords:   {"published_words", []string{"word", "published", "notice"}, []string{"word", "published", "notice"}, false},

@@ -249,8 +249,9 @@ func noticePast(t *testing.T, e Engine) {
 	}
 }
 
-// noticeReports holds that a report that speaks of a failure knows its notice: any
-// revision of it, and that of the re-inspection.
+// noticeReports holds that a report knows the notice about it and which revision that
+// is about, in any revision of it, and that of the re-inspection; and that what has a
+// notice stays among the reports in force.
 func noticeReports(t *testing.T, e Engine) {
 	c := NewChain(t)
 	failing := func(no string) traceability.Report {
@@ -273,11 +274,11 @@ func noticeReports(t *testing.T, e Engine) {
 		t.Helper()
 		list := must[traceability.List[traceability.ReportRecord]](t)(s.Reports(t.Context(), traceability.ReportFilter{}, traceability.Page{}))
 		for _, r := range list.Items {
-			about := r.No == "F0001" && r.Revision == 1 || r.No == "RE-1"
+			about := r.No == "F0001" || r.No == "RE-1"
 			switch {
 			case !about && r.Notice != nil:
 				t.Errorf("%s has the notice %s", r.ID, r.Notice.ID)
-			case about && (r.Notice == nil || r.Notice.ID != n.ID || r.Notice.Public != public || !slices.Contains(r.Notice.Parties, shop)):
+			case about && (r.Notice == nil || r.Notice.ID != n.ID || r.Notice.Public != public || r.Notice.Report != traceability.NewReportID(lab, r.No, 1) || !slices.Contains(r.Notice.Parties, shop)):
 				t.Errorf("%s: %+v", r.ID, r.Notice)
 			}
 			one := must[traceability.ReportRecord](t)(s.Report(t.Context(), r.ID))
@@ -292,6 +293,10 @@ func noticeReports(t *testing.T, e Engine) {
 		t.Fatal(err)
 	}
 	look(true)
+	current := must[traceability.List[traceability.ReportRecord]](t)(s.Reports(t.Context(), traceability.ReportFilter{Current: true, Lot: lotID("A")}, traceability.Page{}))
+	if first := current.Items[0]; first.No != "F0001" || first.Revision != 1 || len(current.Items) != 4 {
+		t.Errorf("in force: %d, the first %s", len(current.Items), first.ID)
+	}
 }
 
 // noticeStats holds what is counted of each province: on a day and before, with

@@ -169,8 +169,10 @@ CREATE TABLE notice_counts (
 -- Which notice is about a report, by what all revisions of it have in common.
 CREATE TABLE notice_reports (
     series TEXT NOT NULL PRIMARY KEY,
-    notice TEXT NOT NULL
+    notice TEXT NOT NULL,
+    report TEXT NOT NULL -- the revision that the notice is about
 ) WITHOUT ROWID;
+CREATE INDEX notice_reports_by_report ON notice_reports (report);
 
 -- The entries of companies' credit records, each as it stands.
 CREATE TABLE credits (
