@@ -84,10 +84,23 @@ const (
 	CodeInternal     Code = "internal"
 )
 
+// Codes of what is wrong with the machine of a server; GET /readyz says them, and
+// those that keep it from taking documents are answers to requests too.
+const (
+	CodeNoSpace     Code = "disk_full"
+	CodeLowSpace    Code = "disk_low"
+	CodeDamaged     Code = "damaged"
+	CodeStopped     Code = "stopped"
+	CodeFailing     Code = "failing"
+	CodeClock       Code = "clock_behind"
+	CodeClockJumped Code = "clock_jumped"
+	CodeLagging     Code = "lagging"
+)
+
 // CodeInfo explains a code to the person who meets it.
 type CodeInfo struct {
 	Code  Code
-	Kind  string // document, content, warning or request
+	Kind  string // document, content, warning, request or machine
 	Cause string // what brings it about
 	Do    string // what to do
 	ZH    string // the cause in Chinese
@@ -163,5 +176,14 @@ func CodeTable() []CodeInfo {
 		{CodeTimeout, "request", "The answer took too long.", "Try again; a submission can be repeated without harm.", "处理超时，可安全重试"},
 		{CodeBusy, "request", "The ledger cannot take more at the moment.", "Try again after Retry-After seconds; a submission can be repeated without harm.", "系统繁忙，请稍后重试"},
 		{CodeInternal, "request", "A fault on our side; the log has it under the request id.", "Try again, then tell the operator the request id.", "内部错误"},
+
+		{CodeNoSpace, "machine", "The server's disk is full: nothing is taken; what is on the ledger can be read.", "Client: submit again after Retry-After seconds. Operator: make room; it goes on by itself.", "服务器磁盘已满，暂不接收文档，仍可查询"},
+		{CodeLowSpace, "machine", "The server's disk is nearly full.", "Operator: make room before nothing is taken any more.", "服务器磁盘空间不足"},
+		{CodeDamaged, "machine", "The server's disk does not give back what was written; what can still be read is read.", "Operator: a damaged read model is made again with `api rebuild`; a damaged ledger comes from a backup (`api restore`).", "服务器磁盘数据已损坏，暂不接收文档"},
+		{CodeStopped, "machine", "The server's ledger or read model has stopped after a failure.", "Operator: see the log, mend the cause and start again; every acknowledged document is kept.", "服务器的账本或查询库因故障停止"},
+		{CodeFailing, "machine", "A part of the server fails at the moment and tries again.", "Operator: see the log.", "服务器的部分功能暂时出错，正在重试"},
+		{CodeClock, "machine", "The ledger's last block is of a time that has not come by the server's clock: nothing is taken.", "Operator: set the clock; the log says what else can be done.", "服务器时钟落后于账本时间，暂不接收文档"},
+		{CodeClockJumped, "machine", "The server's clock was set, or jumped, by more than 5 minutes within the last hour.", "Operator: compare it with a clock that is right.", "服务器时钟发生跳变"},
+		{CodeLagging, "machine", "A block has been waiting too long to be taken into the read model.", "Operator: see the log; answers are as of an earlier block.", "查询库落后于账本"},
 	}
 }

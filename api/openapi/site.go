@@ -81,6 +81,7 @@ func groups() []group {
 		{Kind: "content", ZH: "内容", About: "What is wrong with what a document says. `field`, `found` and `expected` say where."},
 		{Kind: "warning", ZH: "提示", About: "The document is accepted; the remark is recorded with it."},
 		{Kind: "request", ZH: "请求", About: "What is wrong with a request, or with this server."},
+		{Kind: "machine", ZH: "服务器", About: "What is wrong with the server's machine: `/readyz` says it, and what keeps it from taking documents is an answer too."},
 	}
 	for _, info := range traceability.CodeTable() {
 		for i := range list {

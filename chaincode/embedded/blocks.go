@@ -51,5 +51,5 @@ func (l *Ledger) block(number uint64) (block traceability.Block, err error) {
 		block, err = readBlock(db, number)
 		return err
 	})
-	return block, err
+	return block, l.hurt(err, &number)
 }

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,11 +18,16 @@ func (l *Ledger) commitAll() {
 	defer close(l.finished)
 	for first := range l.queue {
 		group := l.gather(first)
-		if err := contain(func() error { return l.commit(group) }); err != nil {
+		err := contain(func() error { return l.commit(group) })
+		if err == nil {
+			continue
+		}
+		if err = l.hurt(err, nil); !errors.Is(err, traceability.ErrDamaged) {
 			l.stop(err)
-			for _, s := range group {
-				l.reply(s, answer{err: l.why()})
-			}
+			err = l.why()
+		}
+		for _, s := range group {
+			l.reply(s, answer{err: err})
 		}
 	}
 }
@@ -51,6 +57,12 @@ func (l *Ledger) commit(group []*submission) error {
 		return err
 	}
 	head := l.head // only this goroutine moves it
+	if err := l.obstacle(head); err != nil {
+		for _, s := range group {
+			l.reply(s, answer{err: err})
+		}
+		return nil
+	}
 	block := traceability.Block{Number: head.Number + 1, Previous: head.Hash, Time: l.now(head.Time)}
 	state := &overlay{db: l.db, values: l.db}
 	answers := make([]answer, len(group))

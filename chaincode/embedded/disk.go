@@ -179,7 +179,7 @@ func pebbleOptions(fs vfs.FS, log *slog.Logger) *pebble.Options {
 		Logger:                      pebbleLog{log},
 		FormatMajorVersion:          pebble.FormatNewest,
 		EventListener: &pebble.EventListener{
-			BackgroundError: func(err error) { log.Error("storage failed in the background", "error", err) },
+			BackgroundError: func(err error) { log.Error("storage failed in the background", "error", plain(err)) },
 			DataCorruption:  func(info pebble.DataCorruptionInfo) { log.Error("the disk gave damaged data", "info", info.String()) },
 			DiskSlow:        func(info pebble.DiskSlowInfo) { log.Warn("the disk is slow", "info", info.String()) },
 			WriteStallBegin: func(info pebble.WriteStallBeginInfo) { log.Warn("writes wait for the disk", "reason", info.Reason) },

@@ -30,8 +30,15 @@ type Options struct {
 	Clock func() time.Time
 	// Logger takes what the operator must know; slog.Default() when nil.
 	Logger *slog.Logger
+	// Floor is how many bytes the disk must have free to open the ledger and to
+	// write a block; DefaultFloor when 0, none when negative.
+	Floor int64
+	// Accept is up to which time the last block may be ahead of the clock: see
+	// traceability.ErrClock.
+	Accept time.Time
 
-	fs     vfs.FS // where the folder is; tests cut its power
+	fs     vfs.FS               // where the folder is; tests cut its power
+	passed func() time.Duration // time that has really passed; tests have it differ from Clock
 	limits limits
 }
 
@@ -48,6 +55,11 @@ type Ledger struct {
 
 	acknowledged vfs.File // see mark.go
 
+	floor      int64
+	accepted   time.Time
+	background *background
+	watch      watch
+
 	using sync.RWMutex // held for reading while db is read; Close takes it
 	db    *pebble.DB
 
@@ -61,16 +73,30 @@ type Ledger struct {
 	grown   chan struct{}     // closed and replaced when head moves or the ledger ends
 	closing bool              // Close was called: takes no more
 	ended   error             // why nothing more will come
+	damaged *DamageError      // what cannot be read any more; then nothing is written
 }
 
-var _ traceability.Ledger = (*Ledger)(nil)
+var (
+	_ traceability.Ledger = (*Ledger)(nil)
+	_ traceability.Ailing = (*Ledger)(nil)
+)
 
-// Open opens the ledger in dir, and makes it when there is none. One process
-// owns it until Close; a second one gets ErrInUse.
-func Open(dir string, o Options) (*Ledger, error) {
+// Open is OpenContext without an end to waiting.
+func Open(dir string, o Options) (*Ledger, error) { return OpenContext(context.Background(), dir, o) }
+
+// OpenContext opens the ledger in dir, and makes it when there is none and a
+// genesis is given. One process owns it until Close; a second one gets ErrInUse.
+// It gives up when ctx is done, or when the disk lets nothing be written; what
+// is left of the attempt then keeps the folder until the process ends.
+//
+// Errors: ErrInUse, ErrLostBlocks, traceability.ErrNoSpace, *DamageError.
+func OpenContext(ctx context.Context, dir string, o Options) (*Ledger, error) {
 	l := &Ledger{
 		dir: dir, fs: o.fs, clock: o.Clock, log: o.Logger, limits: o.limits,
-		finished: make(chan struct{}), grown: make(chan struct{}),
+		finished: make(chan struct{}), grown: make(chan struct{}), accepted: o.Accept, floor: o.Floor,
+	}
+	if l.floor == 0 {
+		l.floor = DefaultFloor
 	}
 	if l.fs == nil {
 		l.fs = vfs.Default
@@ -84,16 +110,29 @@ func Open(dir string, o Options) (*Ledger, error) {
 	if l.limits == (limits{}) {
 		l.limits = defaultLimits
 	}
+	l.background = &background{log: l.log}
+	l.watch = watch{passed: o.passed, tell: func(by time.Duration) {
+		l.log.Error("the machine's clock jumped", "by", by.Round(time.Second))
+	}}
+	if began := time.Now(); l.watch.passed == nil {
+		l.watch.passed = func() time.Duration { return time.Since(began) }
+	}
 	l.queue = make(chan *submission, l.limits.waiting.submissions)
-	if err := l.open(o.Genesis); err != nil {
+	if err := l.open(ctx, o.Genesis); err != nil {
 		return nil, errors.Join(err, l.release())
 	}
 	go l.commitAll()
 	l.log.Info("ledger open", "dir", l.dir, "block", l.head.Number, "hash", l.head.Hash.String())
+	if err := l.checkClock(l.head); err != nil {
+		l.log.Error("the ledger takes no documents", "error", err)
+	}
 	return l, nil
 }
 
-func (l *Ledger) open(genesis *traceability.Genesis) (err error) {
+func (l *Ledger) open(ctx context.Context, genesis *traceability.Genesis) (err error) {
+	if _, err := l.fs.Stat(l.dir); errors.Is(err, os.ErrNotExist) && genesis == nil {
+		return l.missing() // and no folder is made
+	}
 	if err := makeFolder(l.fs, l.dir); err != nil {
 		return fmt.Errorf("embedded: make %s: %w", l.dir, err)
 	}
@@ -103,13 +142,14 @@ func (l *Ledger) open(genesis *traceability.Genesis) (err error) {
 	if l.lock, err = lock(l.fs, l.dir); err != nil {
 		return err
 	}
+	if err := l.checkSpace(); err != nil {
+		return fmt.Errorf("embedded: open: %w", err)
+	}
 	if err := own(l.fs, l.dir); err != nil {
 		return fmt.Errorf("embedded: write in %s: %w", l.dir, err)
 	}
-	options := pebbleOptions(l.fs, l.log)
-	options.Lock = l.lock
-	if l.db, err = pebble.Open(l.dir, options); err != nil {
-		return fmt.Errorf("embedded: open %s: %w", l.dir, err)
+	if err := l.openDatabase(ctx); err != nil {
+		return damaged(fmt.Errorf("embedded: open %s: %w", l.dir, err), nil)
 	}
 	found, err := checkFormat(l.db, l.dir)
 	if err != nil {
@@ -122,12 +162,50 @@ func (l *Ledger) open(genesis *traceability.Genesis) (err error) {
 		return l.openMark()
 	}
 	if l.head, err = readHead(l.db); err != nil {
-		return fmt.Errorf("embedded: open %s: %w", l.dir, err)
+		return damaged(fmt.Errorf("embedded: open %s: %w", l.dir, err), nil)
 	}
 	if err := l.checkGenesis(genesis); err != nil {
 		return err
 	}
 	return l.openMark()
+}
+
+// openDatabase has Pebble open the folder, within bounds that Pebble does not have.
+func (l *Ledger) openDatabase(ctx context.Context) error {
+	options := pebbleOptions(l.fs, l.log)
+	options.Lock = l.lock
+	l.background.listen(options.EventListener)
+	failing, done := make(chan error, 1), make(chan struct{})
+	l.background.opening = failing
+	var db *pebble.DB
+	var err error
+	go func() {
+		defer close(done)
+		err = contain(func() (err error) {
+			db, err = pebble.Open(l.dir, options)
+			return err
+		})
+	}()
+	var why error
+	select {
+	case <-done:
+		l.background.opened()
+		l.db = db
+		return err
+	case why = <-failing:
+		why = fmt.Errorf("the disk lets nothing be written: %s: see to the disk and start again, every acknowledged document is kept", plain(why))
+	case <-ctx.Done():
+		why = context.Cause(ctx)
+	}
+	l.background.park()
+	held := l.lock
+	l.lock = nil // the attempt has it until it ends
+	go func() {
+		if <-done; db != nil {
+			err = errors.Join(db.Close(), held.Close())
+		}
+	}()
+	return fmt.Errorf("%w: %w", errGivenUp, why)
 }
 
 // absolute returns one name for one folder, since the lock goes by name within
@@ -195,11 +273,16 @@ func readHead(db pebble.Reader) (traceability.Head, error) {
 	return traceability.Head{Number: number, Hash: hash, Time: h.time}, nil
 }
 
+// missing says that there is no ledger, and nothing to start one from.
+func (l *Ledger) missing() error {
+	return fmt.Errorf("embedded: there is no ledger in %s: %w", l.dir,
+		traceability.Missing("genesis", "the provinces with their keys, to start a new ledger"))
+}
+
 // start writes block 0.
 func (l *Ledger) start(genesis *traceability.Genesis) error {
 	if genesis == nil {
-		return fmt.Errorf("embedded: there is no ledger in %s: %w", l.dir,
-			traceability.Missing("genesis", "the provinces with their keys, to start a new ledger"))
+		return l.missing()
 	}
 	at := traceability.Instant(l.clock())
 	writes, err := genesis.Writes(at)
@@ -274,7 +357,7 @@ func (l *Ledger) Get(_ context.Context, key string) (jsontext.Value, error) {
 		}
 		return err
 	})
-	return value, err
+	return value, l.hurt(err, nil)
 }
 
 // read lets f read the database, which stays open meanwhile.

@@ -125,5 +125,5 @@ func (l *Ledger) prepare(documents []string) (prepared []*rules.Prepared, err er
 		prepared, err = l.keys.prepare(db, db, documents)
 		return err
 	})
-	return prepared, err
+	return prepared, l.hurt(err, nil)
 }

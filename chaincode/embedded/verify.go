@@ -48,28 +48,15 @@ func (e *BreakError) Error() string {
 // A *BreakError says where the ledger breaks first. Memory stays bounded; the
 // folder for temporary files takes about 100 bytes for each record.
 func Verify(ctx context.Context, dir string, progress func(block uint64)) (traceability.Head, error) {
-	if _, err := os.Stat(dir); err != nil {
-		return traceability.Head{}, fmt.Errorf("embedded: verify: %w", err)
-	}
-	dir, err := absolute(vfs.Default, dir)
+	v, err := openView(dir)
 	if err != nil {
 		return traceability.Head{}, err
 	}
-	held, err := lock(vfs.Default, dir)
-	if err != nil {
-		return traceability.Head{}, err
-	}
-	options := pebbleOptions(vfs.Default, slog.New(slog.DiscardHandler))
-	options.Lock, options.ReadOnly = held, true
-	db, err := pebble.Open(dir, options)
-	if err != nil {
-		return traceability.Head{}, errors.Join(fmt.Errorf("embedded: verify %s: %w", dir, err), held.Close())
-	}
-	head, err := verify(ctx, db, dir, progress)
+	head, err := verify(ctx, v, v.dir, progress)
 	if err == nil {
-		err = checkMark(vfs.Default, dir, db, head)
+		err = checkMark(vfs.Default, v.dir, v, head)
 	}
-	return head, errors.Join(err, db.Close(), held.Close())
+	return head, errors.Join(err, v.Close())
 }
 
 // Verify is as the function Verify, for a ledger that goes on working. It
@@ -150,7 +137,7 @@ func (v *verifier) blocks(ctx context.Context, progress func(uint64)) error {
 		}
 		stored, err := i.ValueAndErr()
 		if err != nil {
-			return &BreakError{Block: next, Problem: "the block cannot be read: " + err.Error()}
+			return &BreakError{Block: next, Problem: "the block cannot be read: " + plain(err)}
 		}
 		if err := v.block(next, stored); err != nil {
 			return err
@@ -161,7 +148,7 @@ func (v *verifier) blocks(ctx context.Context, progress func(uint64)) error {
 		next++
 	}
 	if err := i.Error(); err != nil {
-		return &BreakError{Block: next, Problem: "the block cannot be read: " + err.Error()}
+		return &BreakError{Block: next, Problem: "the block cannot be read: " + plain(err)}
 	}
 	if next == 0 {
 		return &BreakError{Problem: "the block is missing; there are no blocks"}
@@ -201,7 +188,7 @@ func (v *verifier) stray(next uint64) error {
 func (v *verifier) block(number uint64, stored []byte) error {
 	h, err := decodeHeader(stored)
 	if err != nil {
-		return &BreakError{Block: number, Problem: err.Error()}
+		return &BreakError{Block: number, Problem: plain(err)}
 	}
 	switch {
 	case h.number != number:
@@ -215,7 +202,7 @@ func (v *verifier) block(number uint64, stored []byte) error {
 	}
 	records, err := readRecords(v.db, number)
 	if err != nil {
-		return &BreakError{Block: number, Problem: err.Error()}
+		return &BreakError{Block: number, Problem: plain(err)}
 	}
 	if len(records) != int(h.writes()) {
 		return &BreakError{Block: number, Problem: fmt.Sprintf("it has %d writes; its header says %d", len(records), h.writes())}
