@@ -47,7 +47,7 @@ func (r *rebuild) Run(to *streams) (err error) {
 	if err != nil {
 		return err
 	}
-	ledger, err := r.open(to.ctx, nil, log)
+	ledger, err := r.open(to.ctx, embedded.Options{}, log)
 	if err != nil {
 		return err
 	}

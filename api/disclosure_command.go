@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"deltatrace/chaincode/embedded"
 	"deltatrace/traceability"
 	"deltatrace/traceability/disclosure"
 	"deltatrace/traceability/store"
@@ -34,7 +35,7 @@ func (d *disclose) Run(to *streams) (err error) {
 	if err != nil {
 		return err
 	}
-	ledger, err := d.open(to.ctx, nil, log)
+	ledger, err := d.open(to.ctx, embedded.Options{}, log)
 	if err != nil {
 		return err
 	}

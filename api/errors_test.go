@@ -65,6 +65,7 @@ func TestEveryCode(t *testing.T) {
 	w.warnings(seen)
 	w.requests(seen)
 	brokenRequests(t, seen)
+	unfitMachines(t, seen)
 	for _, info := range traceability.CodeTable() {
 		if !seen[info.Code] {
 			t.Errorf("no request of this test leads to %s", info.Code)
@@ -402,6 +403,9 @@ func brokenRequests(t *testing.T, seen map[traceability.Code]bool) {
 		{"busy", fmt.Errorf("wrapped: %w", traceability.ErrBusy), http.MethodPost, "/v1/documents", http.StatusServiceUnavailable, traceability.CodeBusy, "1"},
 		{"closed", traceability.ErrClosed, http.MethodPost, "/v1/documents", http.StatusServiceUnavailable, traceability.CodeBusy, "1"},
 		{"timeout", context.DeadlineExceeded, http.MethodPost, "/v1/documents", http.StatusGatewayTimeout, traceability.CodeTimeout, "1"},
+		{"disk full", fmt.Errorf("SECRET: %w", traceability.ErrNoSpace), http.MethodPost, "/v1/documents", http.StatusServiceUnavailable, traceability.CodeNoSpace, "30"},
+		{"damaged", fmt.Errorf("SECRET: %w", traceability.ErrDamaged), http.MethodPost, "/v1/documents", http.StatusServiceUnavailable, traceability.CodeDamaged, "30"},
+		{"clock", fmt.Errorf("SECRET: %w", traceability.ErrClock), http.MethodPost, "/v1/documents", http.StatusServiceUnavailable, traceability.CodeClock, "30"},
 		{"internal", errBroken, http.MethodPost, "/v1/documents", http.StatusInternalServerError, traceability.CodeInternal, ""},
 		{"reader", nil, http.MethodGet, "/v1/lots/" + string(pickles), http.StatusInternalServerError, traceability.CodeInternal, ""},
 		{"panic", nil, http.MethodGet, "/v1/parties/" + string(lab), http.StatusInternalServerError, traceability.CodeInternal, ""},

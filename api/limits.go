@@ -31,8 +31,10 @@ type Limits struct {
 	Listeners     int `help:"How many clients may wait for the feed at the same time." default:"1000"`
 	ListenersEach int `help:"How many of them may be one party's, or one address's without a token." default:"20"`
 
-	Sheets int    `help:"How many label sheets are made at the same time." default:"2"`
-	Lag    uint64 `help:"How many blocks the read model may be behind for /readyz." default:"100"`
+	Sheets int `help:"How many label sheets are made at the same time." default:"2"`
+
+	LagWarn time.Duration `help:"How long the oldest block that the read model lacks may have been waiting before /readyz says degraded." default:"10s"`
+	Lag     time.Duration `help:"How long it may have been waiting before /readyz says unavailable." default:"2m"`
 }
 
 // Limits that are part of the API's description, not of its configuration.

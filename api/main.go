@@ -21,6 +21,8 @@ type cli struct {
 	Rebuild    rebuild         `cmd:"" help:"Drop the read model and replay the ledger into it from block 0."`
 	Webhooks   webhooksCommand `cmd:"" help:"See and replay what could not be delivered to webhooks."`
 	Disclosure disclose        `cmd:"" help:"Compute the disclosure rate of a day anew, from the ledger alone."`
+	Backup     save            `cmd:"" help:"Write what cannot be made again into one file, also while a server runs: the embedded ledger, deliveries, keys, disclosed days."`
+	Restore    restore         `cmd:"" help:"Take a backup out into a new data folder, and prove it by verify."`
 	Dump       dump            `cmd:"" help:"Write the read model as text to standard output, to compare two of them."`
 }
 

@@ -27,7 +27,7 @@ type metrics struct {
 // scrapeTimeout bounds what a scrape asks of ledger and read model.
 const scrapeTimeout = 2 * time.Second
 
-func newMetrics(ledger Ledger, reader traceability.Reader) *metrics {
+func newMetrics(s *Server) *metrics {
 	m := &metrics{
 		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "deltatrace_http_request_seconds", Help: "How long requests took.",
@@ -43,8 +43,12 @@ func newMetrics(ledger Ledger, reader traceability.Reader) *metrics {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(m.requests, m.outcomes, m.documents,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		height("deltatrace_ledger_height", "Number of the ledger's last block.", ledger.Head),
-		height("deltatrace_projected_height", "Number of the last block in the read model.", reader.Head))
+		height("deltatrace_ledger_height", "Number of the ledger's last block.", s.Ledger.Head),
+		height("deltatrace_projected_height", "Number of the last block in the read model.", s.Reader.Head),
+		fitness("deltatrace_behind_seconds", "How long the oldest block has been waiting that the read model lacks.", s, func(h health) float64 { return float64(h.Behind) }),
+		fitness("deltatrace_health", "What /readyz says: 0 ok, 1 degraded, 2 unavailable.", s, func(h health) float64 {
+			return float64(slices.Index([]string{healthOK, healthDegraded, healthUnavailable}, h.Status))
+		}))
 	m.handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 	return m
 }
@@ -59,6 +63,16 @@ func height(name, help string, head func(context.Context) (traceability.Head, er
 			return -1
 		}
 		return float64(h.Number)
+	})
+}
+
+// fitness is a gauge of what /readyz says.
+func fitness(name, help string, s *Server, value func(health) float64) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
+		defer cancel()
+		state, _ := s.health(ctx)
+		return value(state)
 	})
 }
 

@@ -65,7 +65,7 @@ func statusOf(code traceability.Code) int {
 		return http.StatusTooManyRequests
 	case traceability.CodeTimeout:
 		return http.StatusGatewayTimeout
-	case traceability.CodeBusy:
+	case traceability.CodeBusy, traceability.CodeNoSpace, traceability.CodeDamaged, traceability.CodeClock:
 		return http.StatusServiceUnavailable
 	case traceability.CodeUnknownLot:
 		return http.StatusUnprocessableEntity
@@ -114,6 +114,12 @@ func understand(err error) *refusal {
 		return &refusal{err: notFound("")}
 	case errors.Is(err, traceability.ErrBusy), errors.Is(err, traceability.ErrClosed):
 		return &refusal{wait: time.Second, err: says(traceability.CodeBusy, err)}
+	case errors.Is(err, traceability.ErrNoSpace):
+		return &refusal{wait: machineWait, err: says(traceability.CodeNoSpace, err)}
+	case errors.Is(err, traceability.ErrClock):
+		return &refusal{wait: machineWait, err: says(traceability.CodeClock, err)}
+	case errors.Is(err, traceability.ErrDamaged):
+		return &refusal{wait: machineWait, err: says(traceability.CodeDamaged, err)}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return &refusal{wait: time.Second, err: says(traceability.CodeTimeout, err)}
 	case errors.As(err, &routing) && routing.Code == http.StatusNotFound:
@@ -124,6 +130,9 @@ func understand(err error) *refusal {
 		return &refusal{err: says(traceability.CodeInternal, err)}
 	}
 }
+
+// machineWait is after how long to try again what an operator has to see to.
+const machineWait = 30 * time.Second
 
 // says makes an error of the sentences that the table of codes has.
 func says(code traceability.Code, cause error) *traceability.Error {
@@ -179,7 +188,8 @@ func (s *Server) handleError(err error, c echo.Context) {
 	if status == 0 {
 		status = statusOf(r.err.Code)
 	}
-	if status >= http.StatusInternalServerError && r.err.Code != traceability.CodeBusy {
+	// What is wrong with the machine is in the log already, once.
+	if status >= http.StatusInternalServerError && r.err.Code != traceability.CodeBusy && codeInfo(r.err.Code).Kind != "machine" {
 		s.Log.LogAttrs(c.Request().Context(), slog.LevelError, "request failed",
 			slog.String("request", requestID(c)), slog.String("route", routeLabel(c)), slog.Any("error", err))
 	}

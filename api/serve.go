@@ -17,6 +17,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"deltatrace/api/webhook"
+	"deltatrace/chaincode/embedded"
 	"deltatrace/traceability"
 	"deltatrace/traceability/disclosure"
 	"deltatrace/traceability/projector"
@@ -32,6 +33,8 @@ type Serve struct {
 	Listen    string   `help:"Address to listen on." default:"127.0.0.1:8080"`
 	PublicURL string   `help:"Address under which consumers reach this server: the base of QR codes, and the audience of tokens. Default: http://<listen>." placeholder:"URL" default:""`
 	Genesis   string   `help:"JSON file with the provinces and their keys; to start a new ledger." type:"path" placeholder:"FILE" default:""`
+
+	AcceptTime time.Time `help:"Take documents although the ledger's last block is of a time that has not come, up to this one: it was written by a clock that was wrong, and all that follows has its time." placeholder:"TIME" format:"2006-01-02T15:04:05Z07:00"`
 
 	MemoryMB     int64         `help:"Soft limit of the Go heap, in MiB: near it the collector works harder instead of letting it grow. GOMEMLIMIT goes before. 0 sets none." default:"320"`
 	ShutdownWait time.Duration `help:"How long running requests may take to finish at the end." default:"15s"`
@@ -66,7 +69,8 @@ type Main struct {
 	deliveryKeys []byte
 	sign         signer
 
-	http *http.Server
+	http    *http.Server
+	control *http.Server // takes commands from this machine
 
 	stop    context.CancelFunc // of the projector and of requests that last too long
 	running sync.WaitGroup
@@ -75,7 +79,7 @@ type Main struct {
 
 // NewMain returns a program that is not running yet.
 func NewMain(config Serve, log *slog.Logger) *Main {
-	return &Main{config: config, log: log, failed: make(chan error, 2)}
+	return &Main{config: config, log: log, failed: make(chan error, 4)}
 }
 
 // Run opens everything and starts to serve. It returns when requests are taken;
@@ -83,9 +87,6 @@ func NewMain(config Serve, log *slog.Logger) *Main {
 func (m *Main) Run(ctx context.Context) error {
 	if m.config.MemoryMB > 0 && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(m.config.MemoryMB << 20)
-	}
-	if err := os.MkdirAll(m.config.data(), 0o700); err != nil {
-		return fmt.Errorf("make the data folder: %w", err)
 	}
 	// Listening comes first: who is second should learn it before a ledger is made.
 	var err error
@@ -96,7 +97,13 @@ func (m *Main) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if m.ledger, err = m.config.open(ctx, genesis, m.log); err != nil {
+	if m.ledger, err = m.config.open(ctx, embedded.Options{Genesis: genesis, Accept: m.config.AcceptTime}, m.log); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(m.config.data(), 0o700); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	if err := m.config.checkSpace(); err != nil {
 		return err
 	}
 	if m.store, err = store.Open(ctx, m.config.readModel(), m.log); err != nil {
@@ -109,19 +116,20 @@ func (m *Main) Run(ctx context.Context) error {
 	m.stop = stop
 	follower := projector.New(m.ledger, m.store, projector.Options{Logger: m.log})
 	m.start("projector", func() error {
-		if err := follower.Run(background); background.Err() == nil {
-			return err
+		err := follower.Run(background)
+		if background.Err() != nil || errors.Is(err, traceability.ErrDamaged) {
+			return nil // what can be read is served; /readyz says what is damaged
 		}
-		return nil
+		return err
 	})
-	if err := m.awaitGenesis(ctx); err != nil {
+	if err := m.awaitGenesis(ctx, follower); err != nil {
 		return err
 	}
 	if err := m.openDeliveries(ctx, follower); err != nil {
 		return err
 	}
 	options := Options{
-		Ledger: m.ledger, Reader: m.store, Waiter: follower, PublicURL: m.publicURL(), Limits: m.config.Limits, Log: m.log, Now: time.Now,
+		Ledger: guarded{m.ledger, m.config.Storage}, Reader: m.store, Waiter: follower, Parts: m.parts(follower), Behind: follower.Behind, PublicURL: m.publicURL(), Limits: m.config.Limits, Log: m.log, Now: time.Now,
 		DeliveryKeys: m.deliveryKeys, Sign: m.sign,
 	}
 	rates, err := disclosure.OpenArchive(filepath.Join(m.config.data(), "disclosure"))
@@ -142,6 +150,9 @@ func (m *Main) Run(ctx context.Context) error {
 	}
 	server, err := NewServer(options)
 	if err != nil {
+		return err
+	}
+	if err := m.openControl(background); err != nil {
 		return err
 	}
 	m.http = &http.Server{
@@ -220,7 +231,7 @@ const headPoll = 100 * time.Millisecond
 
 // awaitGenesis waits until the read model knows the provinces, so that nobody is
 // answered by an empty one. On a network the genesis is not in the first block.
-func (m *Main) awaitGenesis(ctx context.Context) error {
+func (m *Main) awaitGenesis(ctx context.Context, follower *projector.Projector) error {
 	ctx, cancel := context.WithTimeout(ctx, genesisWait)
 	defer cancel()
 	for {
@@ -228,9 +239,10 @@ func (m *Main) awaitGenesis(ctx context.Context) error {
 		if err == nil && len(regulators.Items) > 0 {
 			return nil
 		}
+		if err := follower.Ended(); err != nil {
+			return err
+		}
 		select {
-		case failure := <-m.failed:
-			return failure
 		case <-ctx.Done():
 			return fmt.Errorf("the read model does not take the ledger's genesis: %w", errors.Join(ctx.Err(), err))
 		case <-time.After(genesisPoll):
@@ -242,6 +254,15 @@ const (
 	genesisWait = 10 * time.Second
 	genesisPoll = 5 * time.Millisecond
 )
+
+// parts are those that know what is wrong with them.
+func (m *Main) parts(follower *projector.Projector) []traceability.Ailing {
+	list := []traceability.Ailing{follower, m.store, disks{m.config.Storage}}
+	if l, ok := m.ledger.(traceability.Ailing); ok {
+		list = append(list, l)
+	}
+	return list
+}
 
 // start runs a part of the program, whose failure ends the whole.
 func (m *Main) start(name string, part func() error) {
@@ -281,6 +302,7 @@ func (m *Main) Close() error {
 	if m.stop != nil {
 		m.stop()
 	}
+	errs = append(errs, m.closeControl())
 	m.running.Wait()
 	if m.deliveries != nil {
 		errs = append(errs, m.deliveries.Close())

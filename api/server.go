@@ -47,6 +47,9 @@ type Options struct {
 	DeliveryKeys []byte     // JWK set of the keys that it signs them and badges with
 	Sign         signer     // with the newest of these; nil for badges without a signature
 
+	Parts  []traceability.Ailing             // who knows what is wrong, for /readyz
+	Behind func(ledger uint64) time.Duration // see projector.Behind; nil when nothing follows
+
 	Rates Rates // the days of the disclosure rate; nil when this server keeps none
 }
 
@@ -66,6 +69,8 @@ type Server struct {
 	checks  *rateLimiter[traceability.PartyID]
 	bodies  *semaphore.Weighted // bytes of requests that are being taken in
 	sheets  chan struct{}       // a place for each label sheet in the making
+
+	told told
 
 	listeners *listeners
 	draining  context.Context // done when the server takes no more requests
@@ -100,7 +105,7 @@ func NewServer(o Options) (*Server, error) {
 		listeners: newListeners(o.Limits.Listeners, o.Limits.ListenersEach),
 	}
 	s.draining, s.drain = context.WithCancel(context.Background())
-	s.metrics = newMetrics(o.Ledger, o.Reader)
+	s.metrics = newMetrics(s)
 	if err := s.configure(); err != nil {
 		return nil, err
 	}

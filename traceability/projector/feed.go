@@ -3,6 +3,7 @@ package projector
 import (
 	"context"
 	"errors"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 
@@ -23,22 +24,23 @@ type feed struct {
 	cancel context.CancelFunc
 }
 
-func newFeed(ctx context.Context, ledger Ledger, from uint64, maxBytes int64) *feed {
+func newFeed(ctx context.Context, ledger Ledger, from uint64, maxBytes int64, notice func(number uint64, now time.Time)) *feed {
 	ctx, cancel := context.WithCancel(ctx)
 	f := &feed{blocks: make(chan traceability.Block, 256), budget: semaphore.NewWeighted(2 * maxBytes), most: 2 * maxBytes, cancel: cancel}
 	go func() {
 		defer close(f.blocks)
-		f.err = f.read(ctx, ledger, from)
+		f.err = f.read(ctx, ledger, from, notice)
 	}()
 	return f
 }
 
 // read hands on blocks until the ledger's feed ends.
-func (f *feed) read(ctx context.Context, ledger Ledger, from uint64) error {
+func (f *feed) read(ctx context.Context, ledger Ledger, from uint64, notice func(number uint64, now time.Time)) error {
 	for b, err := range ledger.Blocks(ctx, from) {
 		if err != nil {
 			return err
 		}
+		notice(b.Number, time.Now())
 		if err := f.budget.Acquire(ctx, f.weight(&b)); err != nil {
 			return err
 		}

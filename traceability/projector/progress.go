@@ -2,8 +2,10 @@ package projector
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"deltatrace/traceability"
 )
@@ -14,6 +16,8 @@ type progress struct {
 	head    traceability.Head
 	any     bool          // there is a head
 	ended   error         // why the projector has ended
+	failing error         // why it tries again; nil while it works
+	waiting backlog       // since when blocks are known that are not projected
 	changed chan struct{} // closed, and another made, with every change
 }
 
@@ -54,6 +58,8 @@ func (p *progress) advance(head traceability.Head) {
 		return
 	}
 	p.head, p.any = head, true
+	p.failing = nil
+	p.waiting.projected(head.Number)
 	p.broadcast()
 }
 
@@ -66,6 +72,60 @@ func (p *progress) end(cause error) {
 		p.ended = fmt.Errorf("%w: %w", ErrStopped, cause)
 	}
 	p.broadcast()
+}
+
+// Ended returns an ErrStopped once the projector runs no more, and nil before.
+func (p *progress) Ended() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.ended
+}
+
+// fail notes why the projector tries again.
+func (p *progress) fail(cause error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.failing = cause
+}
+
+// notice notes that the ledger has a block.
+func (p *progress) notice(number uint64, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.any || number > p.head.Number {
+		p.waiting.known(number, now)
+	}
+}
+
+// Behind returns for how long the oldest block has been known that the read model
+// lacks, and 0 when it lacks none; ledger is the number of the last block that the
+// caller knows of. It may say too much by what the block before took, never too
+// little.
+func (p *progress) Behind(ledger uint64) time.Duration {
+	now := time.Now()
+	p.notice(ledger, now)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.waiting.age(now)
+}
+
+// Ailments implements traceability.Ailing.
+func (p *progress) Ailments() []traceability.Ailment {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	err, code, severe := p.failing, traceability.CodeFailing, false
+	if p.ended != nil {
+		err, code, severe = p.ended, traceability.CodeStopped, true
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, traceability.ErrDamaged):
+		code, severe = traceability.CodeDamaged, true
+	case errors.Is(err, traceability.ErrNoSpace):
+		code, severe = traceability.CodeNoSpace, true
+	}
+	return []traceability.Ailment{{Part: traceability.PartReadModel, Code: code, Severe: severe, Err: err}}
 }
 
 func (p *progress) broadcast() {

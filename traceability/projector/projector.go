@@ -98,6 +98,7 @@ func (p *Projector) run(ctx context.Context) error {
 		if now, _ := p.Head(); now.Number > before.Number {
 			retry = p.options.MinRetry
 		}
+		p.fail(err)
 		p.log.WarnContext(ctx, "projector tries again", slog.Any("error", err), slog.Duration("after", retry))
 		select {
 		case <-ctx.Done():
@@ -116,6 +117,7 @@ func (p *Projector) start(ctx context.Context) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
+	p.notice(there.Number, time.Now())
 	here, err := p.store.Head(ctx)
 	switch {
 	case errors.Is(err, traceability.ErrNotFound):
@@ -124,6 +126,9 @@ func (p *Projector) start(ctx context.Context) (uint64, error) {
 		return 0, err
 	}
 	p.advance(here)
+	if there.Number <= here.Number {
+		p.fail(nil) // there is nothing left that could fail
+	}
 	if there.Number < here.Number {
 		p.log.WarnContext(ctx, "the ledger is behind the read model",
 			slog.Uint64("ledger", there.Number), slog.Uint64("read_model", here.Number))
@@ -137,7 +142,7 @@ func (p *Projector) follow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	feed := newFeed(ctx, p.ledger, from, int64(p.options.MaxBytes))
+	feed := newFeed(ctx, p.ledger, from, int64(p.options.MaxBytes), p.notice)
 	defer feed.close()
 	for {
 		blocks, err := feed.next(p.options.MaxBlocks, p.options.MaxBytes)
@@ -152,20 +157,4 @@ func (p *Projector) follow(ctx context.Context) error {
 		p.advance(last.Head())
 		p.log.DebugContext(ctx, "projected", slog.Uint64("block", last.Number), slog.Int("blocks", len(blocks)))
 	}
-}
-
-// Lag returns how many blocks the read model is behind the ledger.
-func (p *Projector) Lag(ctx context.Context) (uint64, error) {
-	head, err := p.ledger.Head(ctx)
-	if err != nil {
-		return 0, err
-	}
-	here, ok := p.Head()
-	switch {
-	case !ok:
-		return head.Number + 1, nil
-	case here.Number > head.Number:
-		return 0, nil
-	}
-	return head.Number - here.Number, nil
 }

@@ -157,8 +157,8 @@ func TestCatchesUpAndFollows(t *testing.T) {
 			t.Fatalf("after waiting for block %d the store is at %v, %v", n, head.Number, err)
 		}
 	}
-	if lag, err := p.Lag(t.Context()); err != nil || lag != 0 {
-		t.Errorf("lag %d, %v", lag, err)
+	if behind := p.Behind(uint64(len(blocks) - 1)); behind != 0 {
+		t.Errorf("behind by %s", behind)
 	}
 	if err := stop(); err != nil {
 		t.Errorf("Run: %v", err)
@@ -303,8 +303,8 @@ func TestWaitsForALedgerThatIsBehind(t *testing.T) {
 	ledger := newChain(blocks[:4])
 	p, _ := start(t, ledger, s, projector.Options{})
 	wait(t, p, 7)
-	if lag, err := p.Lag(t.Context()); err != nil || lag != 0 {
-		t.Errorf("lag %d, %v", lag, err)
+	if behind := p.Behind(3); behind != 0 {
+		t.Errorf("behind by %s", behind)
 	}
 	ledger.change(func() { ledger.blocks = blocks })
 	wait(t, p, len(blocks)-1)

@@ -54,7 +54,7 @@ const sqliteReadCache = 128 << 10
 // openSQLite opens or makes the database in the file. ":memory:" is one that
 // ends with the process, for tests: it has one connection.
 func openSQLite(path string) (*sqliteEngine, error) {
-	if path == ":memory:" {
+	if path == memory {
 		db, err := openSQLitePool(path+sqliteWriting, 1)
 		if err != nil {
 			return nil, err

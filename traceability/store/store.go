@@ -72,6 +72,25 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
 	return s, nil
 }
 
+// Ailments implements traceability.Ailing.
+func (s *Store) Ailments() []traceability.Ailment { return nil }
+
+// Path returns the file of a read model that is in one, false for a server's.
+func Path(url string) (string, bool) {
+	scheme, rest, ok := strings.Cut(url, "://")
+	switch {
+	case !ok && url != memory:
+		return url, true
+	case ok && scheme == "sqlite":
+		return rest, true
+	default:
+		return "", false
+	}
+}
+
+// memory is the read model that ends with the process.
+const memory = ":memory:"
+
 // openEngine picks the engine by the URL's scheme.
 func openEngine(ctx context.Context, url string) (engine, error) {
 	const expected = "postgresql://user:password@host:5432/database, sqlite:///path/to/file, or a path"
