@@ -97,7 +97,7 @@ type Document struct {
 	Type     DocumentType
 	Key      KeyID
 	IssuedAt time.Time // UTC, whole seconds; the signer's claim
-	Payload  []byte    // canonical JSON (RFC 8785)
+	Payload  []byte    // canonical JSON (RFC 8785); nil before Read
 	JWS      string    // as it was sent
 
 	algorithm string // alg
@@ -135,8 +135,22 @@ func signBytes(key SigningKey, typ string, body []byte, now time.Time) (string, 
 
 // ParseDocument reads a compact JWS without judging its signature, which only
 // the ledger can: see Verify. Errors are *Error with the codes malformed,
-// oversized, unsigned, algorithm_unsupported and unknown_type.
+// oversized, unsigned, algorithm_unsupported, unknown_type and too_many.
 func ParseDocument(compact string) (*Document, error) {
+	d, err := ParseSigned(compact)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Read(); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// ParseSigned reads the header of a compact JWS and nothing else, so that it
+// costs the same whatever a stranger sends: the document has no payload and no id
+// until Read. Errors are those of ParseDocument that the header can have.
+func ParseSigned(compact string) (*Document, error) {
 	d, typ, err := parseSigned(compact)
 	if err != nil {
 		return nil, err
@@ -146,16 +160,30 @@ func ParseDocument(compact string) (*Document, error) {
 		return nil, &Error{Code: CodeUnknownType, Field: "typ", Found: shorten(typ), Expected: "a document type of this ledger",
 			ZH: "未知的文档类型：" + shorten(typ), EN: "unknown document type " + shorten(typ)}
 	}
-	value := jsontext.Value(d.Payload)
+	return d, nil
+}
+
+// Read reads the payload of a document that ParseSigned has returned. It is for
+// documents whose signature has been found good, or that a record keeps. Errors
+// are *Error with the codes malformed and too_many.
+func (d *Document) Read() error {
+	payload, err := d.decodePayload()
+	if err != nil {
+		return err
+	}
+	value := jsontext.Value(payload)
 	if err := canonicalize(&value); err != nil {
-		return nil, malformed("payload", "JSON (RFC 8259) in UTF-8 without duplicate names", err)
+		return malformed("payload", "JSON (RFC 8259) in UTF-8 without duplicate names", err)
 	}
 	if value.Kind() != jsontext.KindBeginObject {
-		return nil, malformed("payload", "a JSON object", nil)
+		return malformed("payload", "a JSON object", nil)
+	}
+	if err := checkShape(value); err != nil {
+		return err
 	}
 	d.Payload = value
 	d.ID = documentID(d.Type, d.Party(), d.Payload)
-	return d, nil
+	return nil
 }
 
 // documentID hashes what a document says; see DocumentID.

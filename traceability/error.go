@@ -83,6 +83,26 @@ func Missing(field, expected string) *Error {
 	}
 }
 
+// Brief returns e with texts of a length for people, in characters that can be
+// seen, whatever a stranger's document had in it: e itself when it is so.
+func (e *Error) Brief() *Error {
+	const (
+		path     = 200
+		sentence = 600
+	)
+	c := *e
+	for _, text := range []struct {
+		s    *string
+		most int
+	}{{&c.Field, path}, {&c.Found, sentence}, {&c.Expected, sentence}, {&c.ZH, sentence}, {&c.EN, sentence}} {
+		*text.s = cut(*text.s, text.most)
+	}
+	if c.Field == e.Field && c.Found == e.Found && c.Expected == e.Expected && c.ZH == e.ZH && c.EN == e.EN {
+		return e
+	}
+	return &c
+}
+
 // CodeOf returns the code of the first *Error in err's chain, CodeInternal for
 // any other error, and "" for nil.
 func CodeOf(err error) Code {
@@ -100,13 +120,16 @@ func CodeOf(err error) Code {
 // maxFound is how many characters of a value an error repeats.
 const maxFound = 120
 
-// shorten cuts s to maxFound characters of valid UTF-8, so that no error carries
-// a whole document and every error can be encoded. Characters that would not be
+// shorten cuts s to maxFound characters.
+func shorten(s string) string { return cut(s, maxFound) }
+
+// cut cuts s to so many characters of valid UTF-8, so that no error carries a
+// whole document and every error can be encoded. Characters that would not be
 // seen, or would change how others are, are written as \u202e.
-func shorten(s string) string {
+func cut(s string, most int) string {
 	plain, n := true, 0
 	for i, r := range s {
-		if n++; n > maxFound {
+		if n++; n > most {
 			s = s[:i] + "…"
 			break
 		}

@@ -45,7 +45,8 @@ type jwsHeader struct {
 	IssuedAt  *float64 `json:"iat"` // as RFC 7519 has it, any spelling of a whole number
 }
 
-// parseSigned reads a document or token; type and payload are taken as they are.
+// parseSigned reads the header of a document or token; the type is taken as it
+// is. The payload is left in its base64url: see decodePayload.
 func parseSigned(compact string) (d *Document, typ string, err error) {
 	if len(compact) > MaxDocumentBytes {
 		return nil, "", &Error{Code: CodeOversized, Found: fmt.Sprintf("%d bytes", len(compact)), Expected: fmt.Sprintf("at most %d bytes", MaxDocumentBytes),
@@ -60,13 +61,9 @@ func parseSigned(compact string) (d *Document, typ string, err error) {
 	if err != nil {
 		return nil, "", err
 	}
-	if !utf8.Valid(parts.payload) {
-		return nil, "", malformed("payload", "UTF-8", nil)
-	}
 	return &Document{
 		Key:       header.Key,
 		IssuedAt:  time.Unix(int64(*header.IssuedAt), 0).UTC(),
-		Payload:   parts.payload,
 		JWS:       compact,
 		algorithm: header.Algorithm,
 		signed:    parts.signed,
@@ -74,10 +71,23 @@ func parseSigned(compact string) (d *Document, typ string, err error) {
 	}, header.Type, nil
 }
 
-// jwsParts are the decoded parts of a compact JWS.
+// decodePayload returns the payload of a document or token, as it was signed.
+func (d *Document) decodePayload() ([]byte, error) {
+	_, payload, _ := strings.Cut(d.signed, ".")
+	text, err := decodeBase64URL(payload)
+	if err != nil {
+		return nil, malformed("", "a compact JWS (RFC 7515)", err)
+	}
+	if !utf8.Valid(text) {
+		return nil, malformed("payload", "UTF-8", nil)
+	}
+	return text, nil
+}
+
+// jwsParts are the parts of a compact JWS.
 type jwsParts struct {
-	header, payload, signature []byte
-	signed                     string // what the signature is of: the first two parts as they were sent
+	header, signature []byte
+	signed            string // what the signature is of: header and payload as they were sent
 }
 
 func splitJWS(compact string) (jwsParts, error) {
@@ -95,11 +105,13 @@ func splitJWS(compact string) (jwsParts, error) {
 	if base64.RawURLEncoding.DecodedLen(len(header)) > maxHeaderBytes {
 		return jwsParts{}, malformed("", fmt.Sprintf("a header of at most %d bytes", maxHeaderBytes), nil)
 	}
+	if base64.RawURLEncoding.DecodedLen(len(signature)) > maxHeaderBytes {
+		return jwsParts{}, malformed("", fmt.Sprintf("a signature of %d bytes", signatureBytes), nil)
+	}
 	p := jwsParts{signed: compact[:len(header)+1+len(payload)]}
-	var errs [3]error
+	var errs [2]error
 	p.header, errs[0] = decodeBase64URL(header)
-	p.payload, errs[1] = decodeBase64URL(payload)
-	p.signature, errs[2] = decodeBase64URL(signature)
+	p.signature, errs[1] = decodeBase64URL(signature)
 	if err := errors.Join(errs[:]...); err != nil {
 		return jwsParts{}, malformed("", "a compact JWS (RFC 7515)", err)
 	}

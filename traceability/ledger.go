@@ -111,7 +111,8 @@ const (
 
 // Outcome is what became of one document.
 type Outcome struct {
-	// ID is empty when the document could not even be read.
+	// ID is empty when the document could not be read, or was not signed by a key
+	// on the ledger: then what it says is not looked at.
 	ID     DocumentID   `json:"id,omitzero"`
 	Type   DocumentType `json:"type,omitzero"`
 	Status Status       `json:"status"`

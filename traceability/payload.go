@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"net/url"
+	"strconv"
 	"unicode/utf8"
 )
 
@@ -203,9 +204,13 @@ func (c *checker) count(field string, n, least, most int) {
 	case n < least:
 		c.missing(field, fmt.Sprintf("at least %d entries", least))
 	case n > most:
-		c.problems = append(c.problems, &Error{Code: CodeTooMany, Field: field, Found: fmt.Sprint(n), Expected: fmt.Sprintf("at most %d", most),
-			ZH: fmt.Sprintf("列表有 %d 项，最多 %d 项", n, most), EN: fmt.Sprintf("the list has %d entries; at most %d are allowed", n, most)})
+		c.problems = append(c.problems, tooMany(field, strconv.Itoa(n), most))
 	}
+}
+
+func tooMany(field, found string, most int) *Error {
+	return &Error{Code: CodeTooMany, Field: field, Found: found, Expected: fmt.Sprintf("at most %d", most),
+		ZH: fmt.Sprintf("列表有 %s 项，最多 %d 项", found, most), EN: fmt.Sprintf("the list has %s entries; at most %d are allowed", found, most)}
 }
 
 // uscc checks an optional unified social credit code: the grammar refuses, the

@@ -41,7 +41,11 @@ func ParseToken(compact string) (*Token, error) {
 		return nil, unauthorized("令牌格式错误", "the token is malformed", err)
 	}
 	token := &Token{document: document}
-	if err := json.Unmarshal(document.Payload, token, json.RejectUnknownMembers(true)); err != nil || len(token.ID) < 16 || len(token.ID) > 64 {
+	payload, err := document.decodePayload()
+	if err != nil {
+		return nil, unauthorized("令牌格式错误", "the token is malformed", err)
+	}
+	if err := json.Unmarshal(payload, token, json.RejectUnknownMembers(true)); err != nil || len(token.ID) < 16 || len(token.ID) > 64 {
 		return nil, unauthorized("令牌格式错误：应含 aud、exp、jti", "the token is malformed; expected aud, exp and jti of 16 to 64 characters", err)
 	}
 	return token, nil

@@ -67,6 +67,10 @@ func (l *Ledger) commit(group []*submission) error {
 	state := &overlay{db: l.db, values: l.db}
 	answers := make([]answer, len(group))
 	for i, s := range group {
+		if s.abandoned() {
+			answers[i].err = errAbandoned
+			continue
+		}
 		tx := rules.Tx{ID: newTxID(block.Previous, len(block.Transactions)), Time: block.Time}
 		outcomes, writes, err := apply(&l.memo, state, tx, s.documents)
 		if state.err != nil {

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"context"
 	"fmt"
 	"sync"
 
@@ -27,11 +28,14 @@ type keyringEntry struct {
 const maxKeyring = 10_000
 
 // prepare does what can be done with documents before their turn has come: it
-// reads them and checks their signatures, on all processors. A document whose
-// key is not on the ledger yet is left to the rules.
-func (k *keyring) prepare(locations, values pebble.Reader, documents []string) ([]*rules.Prepared, error) {
+// checks their signatures and reads them, on all processors, until nobody waits
+// for it. A document whose key is not on the ledger yet is left to the rules.
+func (k *keyring) prepare(ctx context.Context, locations, values pebble.Reader, documents []string) ([]*rules.Prepared, error) {
 	prepared := make([]*rules.Prepared, len(documents))
 	err := spread(len(documents), func(i int) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		p := rules.Prepare(documents[i])
 		key, err := k.find(locations, values, p.Key())
 		if err != nil {

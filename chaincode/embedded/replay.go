@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"context"
 	"errors"
 
 	"deltatrace/chaincode/rules"
@@ -9,14 +10,15 @@ import (
 )
 
 // decide lets the rules decide anew on the documents that a transaction
-// brought, and compares what they write with what is on the ledger.
+// brought, and compares what they write with what is on the ledger. Between blocks
+// the verifier looks whether it is to go on.
 func (v *verifier) decide(state *overlay, number uint64, tx rules.Tx, writes []traceability.Write) error {
 	var err error
 	if number == 0 {
 		err = replay.CheckGenesis(traceability.Transaction{ID: tx.ID, Time: tx.Time, Writes: writes})
 	} else {
 		err = replay.Check(tx.ID, writes, func(documents []string) ([]traceability.Outcome, []traceability.Write, error) {
-			prepared, err := v.keys.prepare(v.replayed, v.db, documents)
+			prepared, err := v.keys.prepare(context.Background(), v.replayed, v.db, documents)
 			if err != nil {
 				return nil, nil, err
 			}

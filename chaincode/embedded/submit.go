@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -27,11 +28,13 @@ var defaultLimits = limits{
 	block:   load{submissions: 512, bytes: 8 << 20},
 }
 
-// submission is a batch on its way to the committer.
+// submission is a batch on its way to the committer. One that nobody waits for any
+// more when its turn comes is not judged.
 type submission struct {
 	documents []*rules.Prepared
 	bytes     int
-	answer    chan answer // takes one answer without waiting
+	answer    chan answer     // takes one answer without waiting
+	gone      <-chan struct{} // closed when nobody waits for the answer any more
 }
 
 type answer struct {
@@ -54,8 +57,8 @@ func (l *Ledger) Submit(ctx context.Context, documents []string) (traceability.R
 	if err := l.admit(size); err != nil {
 		return traceability.Receipt{}, err
 	}
-	s := &submission{bytes: size, answer: make(chan answer, 1)}
-	if s.documents, err = l.prepare(documents); err == nil {
+	s := &submission{bytes: size, answer: make(chan answer, 1), gone: ctx.Done()}
+	if s.documents, err = l.prepare(ctx, documents); err == nil {
 		err = l.enqueue(s)
 	}
 	if err != nil {
@@ -64,10 +67,12 @@ func (l *Ledger) Submit(ctx context.Context, documents []string) (traceability.R
 	}
 	select {
 	case a := <-s.answer:
-		return a.receipt, a.err
+		if a.err != errAbandoned {
+			return a.receipt, a.err
+		}
 	case <-ctx.Done():
-		return traceability.Receipt{}, fmt.Errorf("submit: the documents may have been kept: %w", ctx.Err())
 	}
+	return traceability.Receipt{}, fmt.Errorf("submit: the documents may have been kept: %w", ctx.Err())
 }
 
 // admit counts a submission in, if there is room for it. An empty ledger has
@@ -118,12 +123,25 @@ func (l *Ledger) enqueue(s *submission) error {
 	return nil
 }
 
-// prepare reads the documents and checks their signatures against the keys as
-// they are now. The rules look the keys up again, in order.
-func (l *Ledger) prepare(documents []string) (prepared []*rules.Prepared, err error) {
+// prepare checks the documents' signatures against the keys as they are now, and
+// reads them. The rules look the keys up again, in order.
+func (l *Ledger) prepare(ctx context.Context, documents []string) (prepared []*rules.Prepared, err error) {
 	err = l.read(func(db pebble.Reader) error {
-		prepared, err = l.keys.prepare(db, db, documents)
+		prepared, err = l.keys.prepare(ctx, db, db, documents)
 		return err
 	})
 	return prepared, l.hurt(err, nil)
+}
+
+// errAbandoned answers a submission that nobody waits for.
+var errAbandoned = errors.New("embedded: nobody waits for this submission")
+
+// abandoned reports whether nobody waits for the answer any more.
+func (s *submission) abandoned() bool {
+	select {
+	case <-s.gone:
+		return true
+	default:
+		return false
+	}
 }

@@ -45,6 +45,9 @@ func apply(v *view, tx Tx, documents []*Prepared) ([]traceability.Outcome, []tra
 		}
 		if outcomes[i].Status == traceability.StatusAccepted {
 			accepted++
+			v.keep()
+		} else {
+			v.drop()
 		}
 	}
 	return outcomes, v.writes(), nil
@@ -120,49 +123,66 @@ type statement struct {
 	limits   [][]string // of a report; see traceability.LimitKeys
 }
 
-// judge decides on one document. Authenticity comes first, then whether it is
-// known already, so that resubmitting is always answered the same way, then
-// whether the signer may say it now, then what it says.
+// judge decides on one document. Authenticity comes first, and until it is found
+// nothing else is looked at; then what it says by itself; then whether it is known
+// already, so that resubmitting is always answered the same way; then whether the
+// signer may say it now, and then what it says.
 func judge(v *view, tx Tx, accepted int, p *Prepared) traceability.Outcome {
 	outcome := traceability.Outcome{Status: traceability.StatusRejected}
-	if p.document != nil {
-		outcome.ID, outcome.Type = p.document.ID, p.document.Type
+	if p.document == nil {
+		return rejected(outcome, p.problems...)
 	}
-	if len(p.problems) > 0 {
-		outcome.Code, outcome.Problems = p.problems[0].Code, p.problems
-		return outcome
-	}
+	outcome.Type = p.document.Type
 	s := &statement{
-		view: v, tx: tx, document: p.document, signer: p.document.Party(), outcome: &outcome, limits: p.limits,
+		view: v, tx: tx, document: p.document, signer: p.document.Party(), outcome: &outcome,
 		entry: traceability.Entry{JWS: p.document.JWS, Tx: tx.ID, N: accepted},
 	}
+	if problem := s.authenticate(p); problem != nil {
+		return rejected(outcome, problem)
+	}
+	p.read()
+	outcome.ID = p.document.ID
+	if len(p.problems) > 0 {
+		return rejected(outcome, p.problems...)
+	}
+	s.limits = p.limits
 	outcome.Warnings = slices.Clip(p.warnings) // the prepared document stays as it is
-	problem := s.authenticate(p)
-	if problem == nil && !s.known(p.payload) {
-		if problem = s.permit(); problem == nil {
-			problem = s.decide(p.payload)
-		}
-		if problem == nil {
-			outcome.Status = traceability.StatusAccepted
-		}
+	if s.author = s.party(s.signer); s.author == nil || s.known(p.payload) {
+		outcome.Warnings = nil
+		return outcome
+	}
+	problem := s.permit()
+	if problem == nil {
+		problem = s.decide(p.payload)
+	}
+	if problem == nil {
+		problem = v.unfit()
 	}
 	if problem != nil {
-		outcome.Code, outcome.Problems = problem.Code, []*traceability.Error{problem}
+		return rejected(outcome, problem)
 	}
-	if outcome.Status != traceability.StatusAccepted {
-		outcome.Warnings = nil
+	outcome.Status = traceability.StatusAccepted
+	return outcome
+}
+
+// rejected completes the outcome of a document that is rejected.
+func rejected(outcome traceability.Outcome, problems ...*traceability.Error) traceability.Outcome {
+	outcome.Code, outcome.Warnings = problems[0].Code, nil
+	for _, problem := range problems {
+		outcome.Problems = append(outcome.Problems, problem.Brief())
 	}
 	return outcome
 }
 
-// authenticate checks that the named key made the signature.
+// authenticate checks that the named key made the signature. Of the signer's
+// record only the keys are read, since anybody may name any party.
 func (s *statement) authenticate(p *Prepared) *traceability.Error {
-	s.author = s.party(s.signer)
-	if s.author == nil {
+	keys, found := s.keys(s.signer)
+	if !found {
 		return refuse(traceability.CodeUnknownParty, "kid", string(s.signer), "a party admitted to the ledger",
 			"签名方 "+string(s.signer)+" 尚未获准入", string(s.signer)+" is not on the ledger")
 	}
-	for _, period := range s.author.Keys {
+	for _, period := range keys {
 		if period.Key.ID(s.signer) == s.document.Key {
 			return p.signedBy(period.Key)
 		}

@@ -38,6 +38,26 @@ func (v *view) party(id traceability.PartyID) *party {
 	return p
 }
 
+// keys returns the keys of a party, without reading what its documents say.
+func (v *view) keys(id traceability.PartyID) ([]traceability.KeyPeriod, bool) {
+	if p, ok := v.parties[id]; ok {
+		return p.Keys, true
+	}
+	key := traceability.PartyKey(id)
+	record := v.value(key)
+	if record == nil {
+		return nil, false
+	}
+	if p := v.memo.recall(id, record); p != nil {
+		return p.Keys, true
+	}
+	state := get[traceability.PartyState](v, key)
+	if state == nil {
+		return nil, false
+	}
+	return state.Keys, true
+}
+
 func (v *view) decodeParty(key string) *party {
 	state := get[traceability.PartyState](v, key)
 	if state == nil {

@@ -6,35 +6,53 @@ import (
 	"deltatrace/traceability"
 )
 
-// Prepared is a document of which everything is known that needs no state: it
-// is parsed, decoded and checked by itself, or it carries why it cannot be.
+// Prepared is a document on its way to the rules. Of a stranger's only the header
+// is read: what it says is read and checked when its signature has been found good
+// by a key on the ledger, here ahead of time or by Apply.
 type Prepared struct {
-	document *traceability.Document // nil when it could not be read
-	payload  traceability.Payload
+	document *traceability.Document // nil when the header could not be read
+	checked  traceability.KeyID     // the key with which the signature was checked
+	forged   *traceability.Error    // what came of it
+
+	payload  traceability.Payload  // nil before it is read, or when it cannot be
 	problems []*traceability.Error // not empty: rejected whatever the state is
 	warnings []*traceability.Error
 	limits   [][]string // of a report: for each item the keys of limits that may count
-
-	verified traceability.KeyID // the key that Verify found the signature good for
 }
 
-// Prepare reads a compact JWS. It never fails: a document that cannot be read
-// is rejected by Apply, with the reason. It may run in any goroutine.
+// Prepare reads the header of a compact JWS. It never fails: a document that
+// cannot be read is rejected by Apply, with the reason. It may run in any
+// goroutine.
 func Prepare(compact string) *Prepared {
-	document, err := traceability.ParseDocument(compact)
+	document, err := traceability.ParseSigned(compact)
 	if err != nil {
 		return &Prepared{problems: []*traceability.Error{asError(err)}}
 	}
-	p := &Prepared{document: document, payload: traceability.NewPayload(document.Type)}
-	if err := document.Decode(p.payload); err != nil {
-		p.problems = []*traceability.Error{asError(err)}
-		return p
+	return &Prepared{document: document}
+}
+
+// read reads and checks what the document says, once.
+func (p *Prepared) read() {
+	if p.payload != nil || len(p.problems) > 0 {
+		return
 	}
-	p.problems, p.warnings = p.payload.Check()
-	if report, ok := p.payload.(*traceability.Report); ok && len(p.problems) == 0 {
+	if err := p.document.Read(); err != nil {
+		p.problems = []*traceability.Error{asError(err)}
+		return
+	}
+	payload := traceability.NewPayload(p.document.Type)
+	if err := p.document.Decode(payload); err != nil {
+		p.problems = []*traceability.Error{asError(err)}
+		return
+	}
+	p.problems, p.warnings = payload.Check()
+	if len(p.problems) > 0 {
+		return
+	}
+	p.payload = payload
+	if report, ok := payload.(*traceability.Report); ok {
 		p.limits = traceability.LimitKeys(report)
 	}
-	return p
 }
 
 // Key returns the key that claims to have signed, or "" when the document
@@ -46,29 +64,31 @@ func (p *Prepared) Key() traceability.KeyID {
 	return p.document.Key
 }
 
-// Verify checks the signature ahead of time against the key that the ledger
-// holds for the document's kid at the moment, so that the work can be spread
-// over processors. Apply looks the key up again and only skips the arithmetic
-// when it is the same key. A key that is not the one kid names is passed over.
+// Verify does ahead of time, so that it can be spread over processors, what needs
+// only the key that the ledger holds for the document's kid at the moment: it
+// checks the signature and, if that is good, reads and checks what is signed.
+// Apply looks the key up again and repeats none of this when it is the same key.
+// A key that is not the one kid names is passed over.
 func (p *Prepared) Verify(key traceability.PublicKey) {
 	if p.document == nil || key.ID(p.document.Party()) != p.document.Key {
 		return
 	}
-	if p.document.Verify(key) == nil {
-		p.verified = p.document.Key
+	if p.signedBy(key) == nil {
+		p.read()
 	}
 }
 
-// signedBy checks the signature, unless Verify has done so with the same key:
-// a KeyID contains the key's hash, so equal names are equal keys.
+// signedBy checks the signature by the key that kid names, once: a KeyID contains
+// the key's hash, so equal names are equal keys.
 func (p *Prepared) signedBy(key traceability.PublicKey) *traceability.Error {
-	if p.verified != "" && p.verified == p.document.Key {
-		return nil
+	if p.checked == p.document.Key {
+		return p.forged
 	}
 	if err := p.document.Verify(key); err != nil {
-		return asError(err)
+		p.forged = asError(err)
 	}
-	return nil
+	p.checked = p.document.Key
+	return p.forged
 }
 
 // asError keeps a domain error and wraps any other.

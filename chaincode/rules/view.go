@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,13 +11,16 @@ import (
 )
 
 // view is the state as a transaction sees it: what was before, under what it
-// has written so far. Its first failure sticks in err, as with bufio.Scanner;
-// the caller looks once, after each document.
+// has written so far, under what the document that is being judged writes, which
+// counts only when that is accepted. Its first failure sticks in err, as with
+// bufio.Scanner; the caller looks once, after each document.
 type view struct {
 	state   State
 	memo    *Memo
 	before  map[string][]byte // read so far; nil for an absent key
-	written map[string][]byte
+	written map[string][]byte // by the documents that were accepted
+	staged  map[string][]byte // by the one that is being judged
+	broken  error             // why one of its records could not be staged
 	parties map[traceability.PartyID]*party
 	err     error
 
@@ -29,6 +33,7 @@ func newView(state State, memo *Memo) *view {
 		memo:    memo,
 		before:  map[string][]byte{},
 		written: map[string][]byte{},
+		staged:  map[string][]byte{},
 		parties: map[traceability.PartyID]*party{},
 
 		histories: map[traceability.PartyID][]recognition.Step{},
@@ -59,6 +64,9 @@ func (v *view) fetch(keys []string) {
 
 // value returns what is under a key, or nil.
 func (v *view) value(key string) []byte {
+	if value, ok := v.staged[key]; ok {
+		return value
+	}
 	if value, ok := v.written[key]; ok {
 		return value
 	}
@@ -83,14 +91,45 @@ func get[T any](v *view, key string) *T {
 	return record
 }
 
-// put sets a record.
+// put sets a record. One that could not be read again is not set, and the document
+// that brings it is rejected: nothing on the ledger could mend it later.
 func put[T any](v *view, key string, record *T) {
 	value, err := traceability.EncodeState(record)
+	if err == nil {
+		_, err = traceability.DecodeState[T](value)
+	}
 	if err != nil {
-		v.err = fmt.Errorf("%s: %w", key, err)
+		v.broken = cmp.Or(v.broken, fmt.Errorf("%s: %w", key, err))
 		return
 	}
-	v.written[key] = value
+	v.staged[key] = value
+}
+
+// unfit refuses a document that would write what cannot be read again.
+func (v *view) unfit() *traceability.Error {
+	if v.broken == nil {
+		return nil
+	}
+	problem := refuse(traceability.CodeInvalid, "", "", "what makes a record that can be read again",
+		"文档内容无法形成可读回的记录", "what the document says makes a record that could not be read again")
+	problem.Err = v.broken
+	return problem
+}
+
+// keep has what the accepted document wrote count.
+func (v *view) keep() {
+	maps.Copy(v.written, v.staged)
+	clear(v.staged)
+}
+
+// drop forgets what a document wrote, and what was decoded of it.
+func (v *view) drop() {
+	if len(v.staged) > 0 {
+		clear(v.staged)
+		clear(v.parties)
+		clear(v.histories)
+	}
+	v.broken = nil
 }
 
 // writes returns what was written, each key once, in ascending order of the
