@@ -33,9 +33,9 @@ import (
 
 // casework is a world with a failed sample that Zhejiang took in Hangzhou, of
 // which the claimed producer is in Shanghai: told, and nothing else yet.
-func casework(tb testing.TB) (*world, traceability.Report) {
+func casework(tb testing.TB, flags ...string) (*world, traceability.Report) {
 	tb.Helper()
-	w := newPopulatedWorld(tb)
+	w := newPopulatedWorld(tb, flags...)
 	w.agree()
 	r := w.failing("BOARD-1", "毒死蜱")
 	r.Sample.FoodName = "生菜"

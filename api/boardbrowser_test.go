@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -25,7 +26,8 @@ import (
 // that the browser sends and all that it objects to.
 type tab struct {
 	*world
-	ctx context.Context
+	ctx     context.Context
+	through string // the address that the board is opened under, if it is not the server's own
 
 	mu         sync.Mutex
 	sent       []string // address, header and body of each request
@@ -139,7 +141,7 @@ func (b *tab) shows(text string) {
 // open opens the board anew, as a tab that nobody is signed in.
 func (b *tab) open(lang string) {
 	b.Helper()
-	b.do(chromedp.Navigate("about:blank"), chromedp.Navigate(b.main.URL()+"/board?lang="+lang), chromedp.WaitReady(chromedp.CSS("#keyfile")))
+	b.do(chromedp.Navigate("about:blank"), chromedp.Navigate(cmp.Or(b.through, b.main.URL())+"/board?lang="+lang), chromedp.WaitReady(chromedp.CSS("#keyfile")))
 }
 
 // keyFile writes a party's key as labs-adapter keygen does.

@@ -50,9 +50,9 @@ func rowMembers() []Field {
 	remark.Kind = LongText
 	return []Field{
 		text("food_name", 200, "食品名称", "Food"), text("claimed_producer.name", 200, "标称生产企业", "Claimed producer"),
-		text("claimed_producer.address", 300, "标称生产企业地址", "Its address"), text("sampled_unit.name", 200, "被抽样单位", "Sampled establishment"),
-		text("sampled_unit.address", 300, "被抽样单位地址", "Its address"), text("spec", 100, "规格型号", "Specification"), text("trademark", 100, "商标", "Trademark"),
-		text("batch", 100, "批号", "Batch"), text("date", 10, "日期", "Date"), text("category", 100, "分类", "Category"), text("lab", 200, "检验机构", "Laboratory"),
+		text("claimed_producer.address", 300, "标称生产企业地址", "Its address"), text("claimed_producer.uscc", 18, "标称生产企业统一社会信用代码", "Its unified social credit code"), text("sampled_unit.name", 200, "被抽样单位", "Sampled establishment"),
+		text("sampled_unit.address", 300, "被抽样单位地址", "Its address"), text("sampled_unit.uscc", 18, "被抽样单位统一社会信用代码", "Its unified social credit code"), text("sampling_no", 30, "抽样单编号", "Sampling number"), text("spec", 100, "规格型号", "Specification"), text("trademark", 100, "商标", "Trademark"),
+		text("batch", 100, "批号", "Batch"), text("date", 10, "日期", "Date"), text("date_kind", 20, "日期种类（代码）", "Kind of date (code)"), text("shelf_life", 100, "保质期", "Shelf life"), text("category", 100, "分类", "Category"), text("lab", 200, "检验机构", "Laboratory"),
 		text("announcement", 100, "公告号", "Announcement"), text("task", 200, "任务来源", "Task"), text("shop", 200, "网店商铺名称", "Online shop"),
 		text("platform", 200, "网抽平台名称", "Platform"), remark,
 	}

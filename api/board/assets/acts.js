@@ -12,6 +12,16 @@ import { widget } from "./widgets.js";
 // The members of a choice that say what an act is about, with the kind of word.
 const ABOUT = { for: "recipient", kind: "objection", link: "link" };
 
+// What a choice brings into what is signed, and of what type. The record is the
+// server's word: nothing else of it is signed that the form does not show.
+const BROUGHT = { for: "string", kind: "string", link: "string", draft: "number" };
+
+/** The members that a choice brings, of those that the move takes. */
+function brought(move, choice) {
+  const takes = [...(move.needs ?? []), ...(move.may ?? [])];
+  return Object.fromEntries(Object.entries(BROUGHT).filter(([name, type]) => takes.includes(name) && typeof choice[name] === type).map(([name]) => [name, choice[name]]));
+}
+
 /** The acts that the record offers: a button each, whose form opens below it. */
 export function actsOf(name, id, record, again) {
   const card = h("section", { class: "card acts" }, h("h2", { id: "acts" }, t("notice.can")));
@@ -49,11 +59,10 @@ function form(on, move, choices, holder) {
 
   /** What will be signed. */
   function payload() {
-    const { act, ...choice } = choices[about ? about.value : 0];
     const now = new Date(at.value ? at.value.padEnd(19, ":00") + "+08:00" : seconds() * 1000).toISOString().replace(/\.\d+/, "");
-    const said = { [on.kind.about]: on.id, act, at: now, ...choice };
+    const said = brought(move, choices[about ? about.value : 0]);
     for (const w of fields) if (!w.element.hidden) Object.assign(said, w.value());
-    return said;
+    return { ...said, [on.kind.about]: on.id, act: move.act, at: now }; // last: nothing goes over what it is about
   }
   /** Which fields are there, and which must be filled in, as the others stand. */
   function arrange() {
@@ -94,7 +103,7 @@ function form(on, move, choices, holder) {
     about ? h("div", { class: "field" }, h("label", { for: about.id }, t("part.recipient")), about) : aboutOf(choices[0]) && h("p", { class: "about" }, aboutOf(choices[0])),
     fields.map(w => w.element),
     h("div", { class: "field" }, h("label", { for: at.id }, t("act.at"), h("span", { class: "optional" }, t("act.now"))), at, h("span", { class: "hint", id: "at-hint" }, t("act.athint"))),
-    h("details", { class: "fold" }, h("summary", null, t("act.preview")), preview),
+    h("details", { class: "fold", open: true }, h("summary", null, t("act.preview")), preview),
     error, h("p", { class: "tools" }, say, h("button", { type: "button", class: "quiet", onclick: () => {
       holder.open = false;
       holder.querySelector("summary").focus();

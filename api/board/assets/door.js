@@ -5,6 +5,18 @@ import { sign, token } from "./jws.js";
 
 const audience = document.querySelector("meta[name=audience]").content;
 
+/** Whether this page comes from the address that tokens are for. If not, somebody may
+ * stand between, who would have tokens signed that are good elsewhere. */
+export const home = new URL(audience, location.href).origin === location.origin;
+
+/** The address that tokens are for. */
+export const address = audience;
+
+async function bearer(signer) {
+  if (!home) throw new Refusal(0);
+  return "Bearer " + await token(signer, audience, seconds());
+}
+
 /** An answer that is none: the problem (RFC 9457) that the server described. */
 export class Refusal extends Error {
   constructor(status, problem) {
@@ -46,7 +58,7 @@ export async function askOpenly(path) {
 export async function ask(path, signer = current()) {
   if (!signer) throw new Refusal(401);
   try {
-    return (await send(path, { headers: { Authorization: "Bearer " + await token(signer, audience, seconds()) } })).body;
+    return (await send(path, { headers: { Authorization: await bearer(signer) } })).body;
   } catch (e) {
     // The party was suspended or has replaced its key: there is nothing to do with this one.
     if (e.status === 401 && signer === current()) signOut("refused");
@@ -56,12 +68,13 @@ export async function ask(path, signer = current()) {
 
 /** Asks for a file, as whoever is signed in. */
 export async function file(path) {
-  const { response } = await send(path, { headers: { Authorization: "Bearer " + await token(current(), audience, seconds()) } });
+  const { response } = await send(path, { headers: { Authorization: await bearer(current()) } });
   return response.blob();
 }
 
 /** Signs a document and submits it; the receipt's one outcome comes back. */
 export async function submit(typ, payload) {
+  if (!home) throw new Refusal(0);
   const body = await sign(current(), typ, payload, seconds());
   const { body: receipt, response } = await send("/v1/documents", { method: "POST", headers: { "Content-Type": "application/jose" }, body });
   return { ...receipt.outcomes[0], block: receipt.block, projected: response.headers.get("Deltatrace-Projected") === "true" };

@@ -1,7 +1,7 @@
 // Signing in: a key file or a pasted key becomes a CryptoKey, is compared with
 // the public key on the ledger, and is tried with one request.
 import { h, announce, unique } from "./dom.js";
-import { ask, askOpenly } from "./door.js";
+import { address, ask, askOpenly, home } from "./door.js";
 import { rememberParty } from "./format.js";
 import { KeyError, readKey, supported } from "./jws.js";
 import { sentence } from "./problem.js";
@@ -12,6 +12,7 @@ const LONGEST = 20_000; // characters; a key file has 300
 
 /** Takes a key to the ledger; an error is a KeyError or a Refusal. */
 async function enter(source, party) {
+  if (!home) throw Object.assign(new KeyError("elsewhere"), { party: address });
   const signer = await readKey(source, party || undefined);
   let record;
   try {

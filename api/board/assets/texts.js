@@ -45,6 +45,7 @@ const texts = {
   "key.unknown_party": ["账本上没有主体 %s。密钥是否属于本系统？", "The ledger has no party %s. Is this key for this system?"],
   "key.suspended": ["主体 %s 已被暂停或尚未生效。", "The party %s is suspended or not valid now."],
   "key.other_key": ["这不是 %s 现在的密钥：账本上的公钥与它不符，或已被更换。", "This is not the present key of %s: the public key on the ledger is another, or it has been replaced."],
+  "key.elsewhere": ["本页不是从账本的公开地址打开的，密钥未被读取。请改用 %s/board。", "This page was not opened under the ledger’s public address, and the key was not read. Open %s/board instead."],
   "key.empty": ["请选择密钥文件或粘贴密钥。", "Choose a key file or paste a key."],
 
   "error.offline": ["无法连接服务器，请检查网络后重试。", "The server cannot be reached. Check the network and try again."],
@@ -157,6 +158,7 @@ const texts = {
   "act.late": ["逾期，予以接受并标明", "accepted, and marked as late"],
 
   "row.result": ["检验结果", "Result"],
+  "row.label": ["标签标注要求", "What the label promises"],
   "row.limit": ["标准值", "Limit"],
 
   "evidence.add": ["添加材料", "Add a paper"],

@@ -149,15 +149,18 @@ const kinds = {
     } };
   },
   row(field, move, record) {
-    const draft = structuredClone(record.row ?? { food_name: record.food_name, failures: record.failed.map(f => ({ parameter: f.parameter, result: "", limit: "" })) });
+    // Only what is shown here is taken over from the record, which is the server's word.
+    const given = record.row ?? { food_name: record.food_name, failures: record.failed };
+    const draft = { failures: given.failures.map(f => ({ parameter: f.parameter, result: f.result ?? "", limit: f.limit ?? "", ...(f.label && { label: f.label }) })) };
+    for (const m of field.members) if (typeof read(given, m.name) === "string") write(draft, m.name, read(given, m.name));
     const input = h("div", { class: "public-row" });
     for (const m of field.members) {
       const box = h(m.kind === "longtext" ? "textarea" : "input", { id: unique("row"), maxlength: m.most, value: read(draft, m.name) ?? "", oninput: () => write(draft, m.name, box.value.trim()) });
       input.append(h("div", { class: "field" }, h("label", { for: box.id }, pick(m)), box));
     }
     for (const failure of draft.failures) {
-      input.append(h("div", { class: "failure" }, h("strong", null, failure.parameter), ["result", "limit"].map(name =>
-        h("label", null, t("row." + name), h("input", { value: failure[name], maxlength: 400, oninput: event => { failure[name] = event.target.value.trim(); } })))));
+      input.append(h("div", { class: "failure" }, h("strong", null, failure.parameter), ["result", "limit", "label"].map(name =>
+        h("label", null, t("row." + name), h("input", { value: failure[name] ?? "", maxlength: 400, oninput: event => { write(failure, name, event.target.value.trim()); } })))));
     }
     return { input, labelled: true, value: () => ({ [field.name]: draft }) };
   },
