@@ -105,11 +105,14 @@ func (rec *records) gatherWay(ctx context.Context, r traceability.Reader) error 
 			earlier = append(earlier, lot.ID)
 		}
 	}
-	if err := rec.gatherEvents(ctx, r, []traceability.LotID{rec.lot.ID}); err != nil {
-		return err
+	// Its registrant's come first, so that a customer cannot either.
+	for _, party := range []traceability.PartyID{rec.lot.Registrant, ""} {
+		if err := rec.gatherEvents(ctx, r, party, []traceability.LotID{rec.lot.ID}); err != nil {
+			return err
+		}
 	}
 	if len(earlier) > 0 {
-		if err := rec.gatherEvents(ctx, r, earlier); err != nil {
+		if err := rec.gatherEvents(ctx, r, "", earlier); err != nil {
 			return err
 		}
 	}
@@ -127,8 +130,9 @@ func (rec *records) gatherWay(ctx context.Context, r traceability.Reader) error 
 	return rec.meet(ctx, r, parties)
 }
 
-func (rec *records) gatherEvents(ctx context.Context, r traceability.Reader, lots []traceability.LotID) error {
-	list, err := r.Events(ctx, traceability.EventFilter{Lots: lots}, traceability.Page{Limit: maxEvents})
+// gatherEvents adds the events of lots, of all parties or of one.
+func (rec *records) gatherEvents(ctx context.Context, r traceability.Reader, party traceability.PartyID, lots []traceability.LotID) error {
+	list, err := r.Events(ctx, traceability.EventFilter{Lots: lots, Party: party}, traceability.Page{Limit: maxEvents})
 	if err != nil {
 		return err
 	}

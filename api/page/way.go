@@ -162,7 +162,7 @@ func (rec *records) relevant() map[traceability.EventID]bool {
 		case traceability.EventCommission:
 			chosen[e.ID] = chosen[e.ID] || anyLot(e.Outputs, func(lot traceability.LotID) bool { return lots[lot] })
 		case traceability.EventObserve:
-			chosen[e.ID] = true
+			chosen[e.ID] = rec.observes(e)
 		case traceability.EventShip:
 			chosen[e.ID] = anyLot(e.Lots, func(lot traceability.LotID) bool { return lot == rec.lot.ID || holders[lot][e.To] })
 		case traceability.EventReceive:
@@ -172,6 +172,18 @@ func (rec *records) relevant() map[traceability.EventID]bool {
 		}
 	}
 	return chosen
+}
+
+// observes reports whether an observation stands on the lot's page: the words of who
+// registered the lot or one that it came from, and of who is there to look. What a
+// customer or a rival writes about it does not.
+func (rec *records) observes(e traceability.EventRecord) bool {
+	if kind := e.Party.Kind(); kind == traceability.KindRegulator || kind == traceability.KindLaboratory {
+		return true
+	}
+	return slices.ContainsFunc(rec.lots, func(lot traceability.TraceLot) bool {
+		return lot.Registrant == e.Party && anyLot(e.Lots, func(of traceability.LotID) bool { return of == lot.ID })
+	})
 }
 
 func anyLot(list []traceability.LotQuantity, ok func(traceability.LotID) bool) bool {

@@ -94,7 +94,11 @@ func (s *statement) move(e *traceability.Event) *traceability.Error {
 		}
 	case traceability.EventObserve:
 		for i, entry := range e.Lots {
-			if _, problem := s.needLot(place("lots", i), entry.Lot); problem != nil {
+			lot, problem := s.needLot(place("lots", i), entry.Lot)
+			if problem != nil {
+				return problem
+			}
+			if problem := s.mayObserve(place("lots", i), lot); problem != nil {
 				return problem
 			}
 		}
@@ -106,6 +110,17 @@ func (s *statement) move(e *traceability.Event) *traceability.Error {
 		put(s.view, traceability.ArrivalKey(e.Shipment), m.arrival)
 	}
 	return nil
+}
+
+// mayObserve refuses an operator's word about goods that it has nothing to do with:
+// it registered the lot, or holds or held some of it. A regulator and a laboratory see
+// what others have.
+func (s *statement) mayObserve(at string, l *lot) *traceability.Error {
+	if s.signer.Kind() != traceability.KindOperator || l.registrant == s.signer || s.value(traceability.HoldingKey(l.ID, s.signer)) != nil {
+		return nil
+	}
+	return refuse(traceability.CodeNotYours, at+".lot", string(l.registrant), "a lot that the signer registered, or holds or held",
+		"签名方未登记过该批次，也未持有过", "the signer did not register this lot, and never held any of it")
 }
 
 // movement is what an event will write once all of it is found good.

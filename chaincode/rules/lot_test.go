@@ -99,3 +99,24 @@ func must[T any](value T, ok bool) T {
 	}
 	return value
 }
+
+// TestObserverHasTheGoods holds that no business writes about another's lots: its
+// registrant does, and who holds or held them.
+func TestObserverHasTheGoods(t *testing.T) {
+	t.Parallel()
+	w := newPopulatedWorld(t)
+	w.accept(w.sign(factory, traceability.TypeLotRegister, lotOf(factory, "C1")))
+	seen := func(by traceability.PartyID, ref string) string {
+		return w.event(by, traceability.Event{Ref: ref, Type: traceability.EventObserve, Process: "巡查", Lots: []traceability.LotQuantity{{Lot: lotID(factory, "C1")}}})
+	}
+	w.refuse(seen(farm, "O-1"), traceability.CodeNotYours, "lots[0].lot")
+	w.accept(seen(factory, "O-1"))
+	w.accept(seen(lab, "O-1"))
+	w.accept(seen(zhejiang, "O-1"))
+	w.accept(w.event(factory, traceability.Event{Ref: "M", Type: traceability.EventCommission, Outputs: []traceability.LotQuantity{kilograms(factory, "C1", "5")}}))
+	w.accept(w.event(factory, traceability.Event{Ref: "S", Type: traceability.EventShip, To: shop, Lots: []traceability.LotQuantity{kilograms(factory, "C1", "5")}}))
+	w.refuse(seen(shop, "O-1"), traceability.CodeNotYours, "lots[0].lot")
+	w.accept(w.event(shop, traceability.Event{Ref: "R", Type: traceability.EventReceive, Shipment: traceability.NewEventID(factory, "S"), Lots: []traceability.LotQuantity{kilograms(factory, "C1", "5")}}))
+	w.accept(w.event(shop, traceability.Event{Ref: "V", Type: traceability.EventSell, Lots: []traceability.LotQuantity{kilograms(factory, "C1", "5")}}))
+	w.accept(seen(shop, "O-1"))
+}
