@@ -39,13 +39,17 @@ func (f *fabricFlags) cluster() (*cluster.Cluster, error) {
 	return cluster.New(cluster.Config{Topology: t, TopologyFile: f.Topology, Root: f.Root, Bin: f.Bin, Only: f.Only, Watcher: self, Out: os.Stderr})
 }
 
-type upCommand struct{ fabricFlags }
+type upCommand struct {
+	fabricFlags
+	valid
+}
 
 func (u *upCommand) Run(ctx context.Context) error {
 	c, err := u.cluster()
 	if err != nil {
 		return err
 	}
+	c.Valid = u.Valid
 	if err := c.Build(ctx); err != nil {
 		return err
 	}
@@ -115,6 +119,7 @@ func (s *statusCommand) Run(ctx context.Context) error {
 	for _, h := range status.Heights {
 		fmt.Fprintf(w, "%s\t%d\t%s\t%s\n", h.Province, h.Height, h.Hash, h.Error)
 	}
+	writeCertificates(w, status.Certificates)
 	if err := w.Flush(); err != nil || s.API == "" {
 		return err
 	}
@@ -172,13 +177,17 @@ func (a *auditCommand) Run(ctx context.Context) error {
 // The commands below are for provinces that run their parts on machines of their
 // own (network/README.md has the order).
 
-type keysCommand struct{ fabricFlags }
+type keysCommand struct {
+	fabricFlags
+	valid
+}
 
 func (k *keysCommand) Run(ctx context.Context) error {
 	c, err := k.cluster()
 	if err != nil {
 		return err
 	}
+	c.Valid = k.Valid
 	if err := c.Build(ctx); err != nil {
 		return err
 	}

@@ -24,6 +24,9 @@ type cli struct {
 	Health  healthCommand  `cmd:"" help:"Fail unless the provinces' processes here answer and their orderers are level with the others: for systemd and orchestrators."`
 	Down    downCommand    `cmd:"" help:"Stop what 'up' started; the data stay."`
 	Upgrade upgradeCommand `cmd:"" help:"Replace the chaincode by the program as it is now; the data stay."`
+	Backup  backupCommand  `cmd:"" help:"Write what the province of --only needs to run again elsewhere, its private keys included, to a file."`
+	Restore restoreCommand `cmd:"" help:"Make the province of --only from its backup, start it, and prove its blocks."`
+	Renew   renewCommand   `cmd:"" help:"Issue the certificates of the provinces of --only anew, for the same keys, and restart their processes, a province at a time."`
 	Audit   auditCommand   `cmd:"" help:"Compare the ledgers of all peers, and check every hash, signature and endorsement."`
 
 	InitData initDataCommand `cmd:"" help:"Sign the reference data (statutory periods, calendars …) as a province; say what is missing."`

@@ -27,6 +27,9 @@ func TestReadme(t *testing.T) {
 	address := freeAddress(t)
 	data := filepath.Join(t.TempDir(), "demo")
 	block := readmeCommands(t, filepath.Join(checkout, "README.md"))
+	if found := len(block["## Try it"]); found != 2 {
+		t.Fatalf("the README has %d blocks under Try it, want 2", found)
+	}
 
 	first := startDemo(t, checkout, address, data)
 	for _, command := range block["## Try it"][0] {
@@ -157,9 +160,6 @@ func readmeCommands(t *testing.T, path string) map[string][][]string {
 			last := len(sections[section]) - 1
 			sections[section][last] = append(sections[section][last], line)
 		}
-	}
-	if len(sections["## Try it"]) != 2 {
-		t.Fatalf("the README has %d blocks under Try it, want 2", len(sections["## Try it"]))
 	}
 	return sections
 }

@@ -116,8 +116,9 @@ func (m *member) deploy(ctx context.Context, s *session, d definition, packageID
 			return err
 		}
 		if inForce.Sequence > d.sequence {
-			return fmt.Errorf("%s: sequence %d of %s is in force; the next is %d", m.Name, inForce.Sequence, d.name, inForce.Sequence+1)
+			return fmt.Errorf("%s: sequence %d of %s is in force, and here is %d: `network upgrade` takes the province on", m.Name, inForce.Sequence, d.name, d.sequence)
 		}
+		result.Committed = inForce.Sequence == d.sequence
 		err = achieve(ctx, m.Name+": install the chaincode",
 			func(ctx context.Context) (bool, error) { return m.installed(ctx, packageID) },
 			func(ctx context.Context) error { return m.install(ctx, content) })

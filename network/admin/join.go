@@ -15,21 +15,24 @@ import (
 )
 
 type joinCommand struct {
-	Provinces []string `name:"province" help:"Only this province (name or code); may be repeated."`
+	Provinces []string      `name:"province" help:"Only this province (name or code); may be repeated."`
+	Stalled   time.Duration `help:"How long a peer may take for its next block before it counts as stuck." default:"1m"`
 }
 
-// joinResult says of a province whether its peer has joined.
+// joinResult says of a province whether its peer has joined, and where it stands.
 type joinResult struct {
 	Province string `json:"province"` // name
 	Joined   string `json:"joined"`   // now, before; empty when it has not
+	Height   uint64 `json:"height"`   // blocks
 	Error    string `json:"error,omitzero"`
 }
 
 func (r joinResult) String() string {
-	return row(r.Province, "joined "+r.Joined, r.Error)
+	return row(r.Province, fmt.Sprintf("joined %s, %d blocks", r.Joined, r.Height), r.Error)
 }
 
-// Run implements the command: each province's peer joins the channel.
+// Run implements the command: each province's peer joins the channel, and fetches
+// the blocks that others have.
 func (c *joinCommand) Run(ctx context.Context, s *session) error {
 	n, err := s.open()
 	if err != nil {
@@ -46,10 +49,12 @@ func (c *joinCommand) Run(ctx context.Context, s *session) error {
 	}
 	results := each(members, func(m *member) joinResult {
 		joined, err := m.join(ctx, block)
-		if err == nil {
-			s.progress("%s: joined %s", m.Name, joined)
+		if err != nil {
+			return joinResult{Province: m.Name, Error: said(err)}
 		}
-		return joinResult{Province: m.Name, Joined: joined, Error: said(err)}
+		s.progress("%s: joined %s", m.Name, joined)
+		height, err := m.awaitLevel(ctx, s, c.Stalled)
+		return joinResult{Province: m.Name, Joined: joined, Height: height, Error: said(err)}
 	})
 	return s.answer(results, failures(results, func(r joinResult) string { return r.Error }))
 }

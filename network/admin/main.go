@@ -19,6 +19,7 @@ type cli struct {
 	Init    initCommand    `cmd:"" help:"Start the ledger: submit the chaincode's first transaction, which names the regulators."`
 	Ready   readyCommand   `cmd:"" help:"Wait until each peer knows all provinces as endorsers."`
 	Heights heightsCommand `cmd:"" help:"Show each peer's height and last block."`
+	Compare compareCommand `cmd:"" help:"Compare the blocks of each province's own peer with those of the other provinces' peers."`
 	Audit   auditCommand   `cmd:"" help:"Check all blocks of all peers: hashes, signatures, endorsements, documents. Exit status 1: a divergence was found; 2: could not audit."`
 }
 

@@ -78,7 +78,7 @@ func TestExplain(t *testing.T) {
 	}
 	for name, test := range map[string]struct{ address, says, want string }{
 		"nobody listens": {nobody, "context deadline exceeded", "anhui: the peer does not answer at " + nobody + ": is it running?"},
-		"expired":        {open.Addr().String(), "x509: certificate has expired or is not yet valid", "anhui: a certificate is not valid at this time: renew it, or set the machine's clock"},
+		"expired":        {open.Addr().String(), "x509: certificate has expired or is not yet valid", "anhui: a certificate is not valid at this time: `network renew` issues new ones (`network status` shows when each ends), or set the machine's clock"},
 		"another":        {open.Addr().String(), "it rains", "anhui: the peer at " + open.Addr().String() + ": it rains"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -114,11 +114,11 @@ func (m *member) missing(ctx context.Context, chaincode string, all []*member) (
 	defer cancel()
 	answers, err := client.Send(request, ask, at)
 	if err != nil {
-		return nil, m.explain(err)
+		return nil, m.explain(m.orOutside(ctx, err))
 	}
 	answer := <-answers
 	if err := answer.Error(); err != nil {
-		return nil, m.explain(err)
+		return nil, m.explain(m.orOutside(ctx, err))
 	}
 	channel := answer.ForChannel(m.network.Channel)
 	peers, err := channel.Peers(chain...)
@@ -142,4 +142,13 @@ func (m *member) missing(ctx context.Context, chaincode string, all []*member) (
 		return nil, fmt.Errorf("%s: no combination of these peers satisfies the endorsement policy: %w", m.Name, err)
 	}
 	return nil, nil
+}
+
+// orOutside returns the error, or, when the peer is not in the channel, that: its
+// discovery service denies everybody access to a channel that it does not know.
+func (m *member) orOutside(ctx context.Context, err error) error {
+	if joined, asked := m.hasJoined(ctx); asked == nil && !joined {
+		return fmt.Errorf("channel not found: %w", err)
+	}
+	return err
 }

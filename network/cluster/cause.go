@@ -18,7 +18,8 @@ var causes = []struct{ sign, cause string }{
 	{"address already in use", "another program has the port, perhaps another network; ports are set in the topology file (--topology)"},
 	{"cannot assign requested address", "this machine does not have the province's host address; run only this machine's provinces (--only)"},
 	{"is not yet valid", "this machine's clock is behind the one that made the certificates"},
-	{"has expired", "a certificate has expired, or this machine's clock is ahead"},
+	{"signing identity expired", "its certificate has expired: `network renew` issues a new one (`network status` shows when each ends); or this machine's clock is ahead"},
+	{"has expired", "a certificate has expired: `network renew` issues new ones (`network status` shows when each ends); or this machine's clock is ahead"},
 	{"certificate signed by unknown authority", "the keys are not those that the data were made with: the folder's data are of another network"},
 	{"no space left on device", "the disk is full"},
 	{"permission denied", "the files belong to another user"},
@@ -30,19 +31,26 @@ func explain(d launcher.Detached, err error) error {
 	if err == nil {
 		return nil
 	}
-	log := launcher.Tail(d.Log, 40)
+	return likely(launcher.Tail(d.Log, 40), err)
+}
+
+// likely adds to an error the cause of which a text has a sign.
+func likely(text string, err error) error {
 	for _, c := range causes {
-		if strings.Contains(log, c.sign) {
+		if strings.Contains(text, c.sign) {
 			return fmt.Errorf("%w\nlikely cause: %s", err, c.cause)
 		}
 	}
 	return err
 }
 
+// madeFor is the topology that the network was made for.
+func (c *Cluster) madeFor() string { return filepath.Join(c.Root, "made-for.yaml") }
+
 // sameNetwork refuses to run a folder's data under another topology: names, hosts
 // and ports are in its keys and in its channel.
 func (c *Cluster) sameNetwork() error {
-	path := filepath.Join(c.Root, "made-for.yaml")
+	path := c.madeFor()
 	made, err := topology.Load(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return c.Topology.Write(path)

@@ -25,6 +25,8 @@ type Config struct {
 	// Watcher is the program network, which watches over the provinces' processes
 	// (network/watch); nobody does when it is empty.
 	Watcher string
+	// Valid is how long certificates that are made are valid; ten years when zero.
+	Valid time.Duration
 	// Wrap returns what comes before the command of a province's processes, such
 	// as `ip netns exec shanghai`; nothing when nil.
 	Wrap func(topology.Province) []string
@@ -68,7 +70,9 @@ func New(c Config) (*Cluster, error) {
 func (c *Cluster) Files() topology.Files { return c.files }
 
 // Up makes what is missing, starts what does not run, and returns when every
-// peer can endorse. Running it again is harmless.
+// peer and orderer takes part in the channel, is level with the others, and every
+// peer can endorse. Running it again is harmless; a peer or an orderer whose folder
+// is new becomes a member again by it.
 func (c *Cluster) Up(ctx context.Context) error {
 	start := time.Now()
 	if err := errors.Join(c.sameNetwork(), c.unmixed()); err != nil {
@@ -83,17 +87,23 @@ func (c *Cluster) Up(ctx context.Context) error {
 	if err := c.startOrderers(ctx); err != nil {
 		return err
 	}
+	if err := c.startChaincodes(ctx); err != nil {
+		return err
+	}
 	if err := c.startPeers(ctx); err != nil {
 		return err
 	}
-	if err := c.deployFirst(ctx); err != nil {
+	if err := c.takePart(ctx); err != nil {
+		return err
+	}
+	if err := c.awaitOrdering(ctx); err != nil {
 		return err
 	}
 	if err := c.startWatches(ctx); err != nil {
 		return err
 	}
 	if len(c.Only) > 0 {
-		c.say("running after %s", time.Since(start).Round(100*time.Millisecond))
+		c.say("running after %s: on channel %s, level with the others", time.Since(start).Round(100*time.Millisecond), c.Topology.Channel)
 		return nil
 	}
 	c.say("ready after %s: %d provinces can endorse on channel %s", time.Since(start).Round(100*time.Millisecond), len(c.Topology.Provinces), c.Topology.Channel)

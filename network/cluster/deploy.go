@@ -76,22 +76,34 @@ func (c *Cluster) record(d Deployment) error {
 	return os.Rename(temporary, c.files.Deployments())
 }
 
-// deployFirst starts what is deployed, and deploys the topology's chaincode when
-// there is nothing yet.
-func (c *Cluster) deployFirst(ctx context.Context) error {
+// takePart has every peer that runs here join the channel, fetch its blocks, and
+// install and approve what is deployed; what is so already costs a query. With it
+// a peer whose folder is new, or of an old copy, is as good as the others. The
+// topology's chaincode is deployed when there is nothing yet.
+func (c *Cluster) takePart(ctx context.Context) error {
 	deployments, err := c.deployments()
 	if err != nil {
 		return err
 	}
+	c.say("joining channel %s, and fetching what others have of it", c.Topology.Channel)
+	if err := c.admin(ctx, append([]string{"join"}, c.only()...)...); err != nil {
+		return err
+	}
 	if !slices.ContainsFunc(deployments, func(d Deployment) bool { return d.Chaincode == c.Topology.Chaincode }) {
-		if err := c.admin(ctx, append([]string{"join"}, c.only()...)...); err != nil {
-			return err
-		}
 		return c.Deploy(ctx, c.Topology.Chaincode)
 	}
-	for _, d := range programs(deployments) {
-		if err := c.startChaincode(ctx, d); err != nil {
+	for _, d := range deployments {
+		if _, err := c.pack(d); err != nil {
 			return err
+		}
+		committed, err := c.agree(ctx, d)
+		if err != nil {
+			return err
+		}
+		if committed && d.Program == Chaincode {
+			if err := c.begin(ctx, d.Chaincode); err != nil {
+				return err
+			}
 		}
 	}
 	return c.ready(ctx, c.Topology.Chaincode)
@@ -111,25 +123,41 @@ func (c *Cluster) Commit(ctx context.Context) error {
 	}
 	d := deployments[i]
 	c.say("committing chaincode %s", d.Chaincode)
-	if err := c.agree(ctx, d, "--commit"); err != nil {
+	if _, err := c.agree(ctx, d, "--commit"); err != nil {
 		return err
 	}
 	if err := c.admin(ctx, append([]string{"ready", "--chaincode", d.Chaincode, "--within", "90s"}, c.only()...)...); err != nil {
 		return err
 	}
-	return c.admin(ctx, append([]string{"init", "--chaincode", d.Chaincode, "--genesis", c.files.Genesis()}, c.only()...)...)
+	return c.begin(ctx, d.Chaincode)
 }
 
 // agree has the provinces that run here install and approve a deployment, and
 // all of them commit it when they all run here. The lifecycle counts a name's
-// definitions from 1, whatever the ports.
-func (c *Cluster) agree(ctx context.Context, d Deployment, flags ...string) error {
+// definitions from 1, whatever the ports. committed says whether it is in force.
+func (c *Cluster) agree(ctx context.Context, d Deployment, flags ...string) (committed bool, err error) {
 	sequence := 1
 	if d.Program == Chaincode {
 		sequence = d.Sequence
 	}
-	args := []string{"deploy", "--chaincode", d.Chaincode, "--label", d.Label(), "--package", c.files.Package(d.Label()), "--sequence", strconv.Itoa(sequence)}
-	return c.admin(ctx, slices.Concat(args, flags, c.only())...)
+	args := []string{"deploy", "--format", "json", "--chaincode", d.Chaincode, "--label", d.Label(), "--package", c.files.Package(d.Label()), "--sequence", strconv.Itoa(sequence)}
+	output, err := c.runAdmin(ctx, slices.Concat(args, flags, c.only())...)
+	if err != nil {
+		return false, err
+	}
+	var result struct {
+		Committed bool `json:"committed"`
+	}
+	if err := json.Unmarshal(output, &result); err != nil {
+		return false, fmt.Errorf("admin deploy: %w", err)
+	}
+	return result.Committed, nil
+}
+
+// begin starts the ledger of a chaincode, unless it has started; each peer that
+// runs here has to say so, by running the chaincode.
+func (c *Cluster) begin(ctx context.Context, chaincode string) error {
+	return c.admin(ctx, append([]string{"init", "--chaincode", chaincode, "--genesis", c.files.Genesis()}, c.only()...)...)
 }
 
 // Deploy deploys deltatrace's chaincode under a name: a new ledger on the same
@@ -190,7 +218,7 @@ func (c *Cluster) deploy(ctx context.Context, d Deployment, genesis bool) error 
 	if err := c.startChaincode(ctx, d); err != nil {
 		return err
 	}
-	if err := c.agree(ctx, d); err != nil {
+	if _, err := c.agree(ctx, d); err != nil {
 		return err
 	}
 	if err := c.record(d); err != nil {
@@ -203,7 +231,27 @@ func (c *Cluster) deploy(ctx context.Context, d Deployment, genesis bool) error 
 	if err := c.ready(ctx, d.Chaincode); err != nil || !genesis {
 		return err
 	}
-	return c.admin(ctx, append([]string{"init", "--chaincode", d.Chaincode, "--genesis", c.files.Genesis()}, c.only()...)...)
+	return c.begin(ctx, d.Chaincode)
+}
+
+// startChaincodes starts what is deployed, before the peers, which look for it when
+// they start.
+func (c *Cluster) startChaincodes(ctx context.Context) error {
+	deployments, err := c.deployments()
+	if err != nil {
+		return err
+	}
+	for _, d := range programs(deployments) {
+		for _, p := range c.provinces {
+			if err := c.connect(p, d); err != nil {
+				return err
+			}
+		}
+		if err := c.startChaincode(ctx, d); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *Cluster) startChaincode(ctx context.Context, d Deployment) error {

@@ -114,6 +114,18 @@ func (c *Cluster) makeCrypto(ctx context.Context, p topology.Province) error {
 	made := topology.Files{Root: making}
 	for _, organisation := range [][2]string{{"ordererOrganizations", p.OrdererDomain()}, {"peerOrganizations", p.Domain()}} {
 		from, to := filepath.Join(made.Root, organisation[0], organisation[1]), filepath.Join(c.files.Crypto(), organisation[0], organisation[1])
+		signer, err := filepath.Rel(to, c.files.OrdererSigningCert(p))
+		if err != nil {
+			return err
+		}
+		signer = filepath.Join(from, signer)
+		if err := lengthen(from, signer); err != nil {
+			return err
+		}
+		begin, end := c.period()
+		if err := reissue(from, signer, begin, end); err != nil {
+			return err
+		}
 		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 			return err
 		}

@@ -88,8 +88,8 @@ func (c *Cluster) startOrderers(ctx context.Context) error {
 
 // joinOrderer has an orderer take part in the channel, unless it does already.
 func (c *Cluster) joinOrderer(ctx context.Context, p topology.Province) error {
-	listed, err := c.osnadmin(ctx, p, "channel", "list", "--channelID", c.Topology.Channel)
-	if err != nil || bytes.HasPrefix(listed, []byte("Status: 200")) {
+	_, err := c.ordering(ctx, p)
+	if !errors.Is(err, errOutside) {
 		return err
 	}
 	joined, err := c.osnadmin(ctx, p, "channel", "join", "--channelID", c.Topology.Channel, "--config-block", c.files.GenesisBlock())

@@ -29,6 +29,8 @@ type Status struct {
 	Heights   []Height `json:"heights"`
 	// Orderers is how far the provinces' orderers are, those on other machines too.
 	Orderers []Height `json:"orderers"`
+	// Certificates says when the first of each node's ends.
+	Certificates []Certificate `json:"certificates"`
 	// Leader is the process that orders blocks now; empty when none is known.
 	Leader string `json:"leader"`
 }
@@ -40,6 +42,9 @@ func (c *Cluster) Status(ctx context.Context) (*Status, error) {
 		return nil, err
 	}
 	s := new(Status)
+	if s.Certificates, err = c.Certificates(); err != nil {
+		return nil, err
+	}
 	running := false
 	for _, d := range all {
 		state := State{Name: d.Name, PID: d.PID(), Health: "not running", Log: d.Log}

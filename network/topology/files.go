@@ -109,6 +109,11 @@ func (f Files) OrdererSigningCert(p Province) string {
 	return Member(f.OrdererNodeMSP(p), "orderer."+p.OrdererDomain()).Cert
 }
 
+// PeerSigningCert is the certificate with which the peer endorses.
+func (f Files) PeerSigningCert(p Province) string {
+	return Member(f.PeerMSP(p), "peer."+p.Domain()).Cert
+}
+
 // PeerTLS is the peer's TLS pair, as server and as client.
 func (f Files) PeerTLS(p Province) Identity { return tls(f.node(p, "peer", "tls")) }
 
