@@ -54,7 +54,8 @@ func ParseToken(compact string) (*Token, error) {
 // Key returns the key that claims to have signed.
 func (t *Token) Key() KeyID { return t.document.Key }
 
-// Verify checks audience, time and signature; that the token is used once is the
+// Verify checks audience, time and signature: a token lives for MaxTokenLife at most, by
+// its own iat and exp, and its signer's clock may be ClockSkew ahead; that the token is used once is the
 // caller's to check. Errors are *Error with the code unauthorized.
 func (t *Token) Verify(key PublicKey, audience string, now time.Time) error {
 	expires := time.Unix(t.Expires, 0)
@@ -64,7 +65,9 @@ func (t *Token) Verify(key PublicKey, audience string, now time.Time) error {
 			ZH: "令牌不是给本系统的", EN: "the token is for another audience"}
 	case !now.Before(expires):
 		return unauthorized("令牌已过期", "the token has expired", nil)
-	case expires.After(now.Add(MaxTokenLife + ClockSkew)):
+	case t.document.IssuedAt.After(now.Add(ClockSkew)):
+		return unauthorized("令牌的签发时间晚于当前时间", "the token was issued in the future", nil)
+	case expires.After(t.document.IssuedAt.Add(MaxTokenLife)):
 		return unauthorized("令牌有效期过长，最多 5 分钟", "the token is good for too long; at most 5 minutes are allowed", nil)
 	}
 	if err := t.document.Verify(key); err != nil {
