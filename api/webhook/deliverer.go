@@ -42,7 +42,7 @@ type Options struct {
 	GiveUp      time.Duration // or after so long; 24 h
 	MaxLetters  int           // of one webhook, then its cursor stands; 10,000
 	MaxWebhooks int           // of all parties; 1000
-	MaxEach     int           // of one party, the first by their names; 10
+	MaxEach     int           // of one party, the first that it set; 10
 }
 
 // Deliverer delivers signals to webhooks; Run does it.
@@ -136,30 +136,30 @@ func (d *Deliverer) Run(ctx context.Context) {
 const refresh = time.Second
 
 // active lists the webhooks that are to be served, and counts those that are too
-// many.
+// many, which the state notes for their owners.
 func (d *Deliverer) active(ctx context.Context) (found map[name]traceability.WebhookRecord, more int, err error) {
-	each := make(map[traceability.PartyID]int)
-	found = make(map[name]traceability.WebhookRecord)
+	var all []traceability.WebhookRecord
 	for page := (traceability.Page{Limit: 1000}); ; {
 		list, err := d.Reader.Webhooks(ctx, traceability.WebhookFilter{Active: true}, page)
 		if err != nil {
 			return nil, 0, err
 		}
 		for _, hook := range list.Items {
-			if d.Province != "" && hook.Province != d.Province {
-				continue
+			if d.Province == "" || hook.Province == d.Province {
+				all = append(all, hook)
 			}
-			if each[hook.Party] >= d.MaxEach || len(found) >= d.MaxWebhooks {
-				more++
-				continue
-			}
-			each[hook.Party]++
-			found[name{hook.Party, hook.Ref}] = hook
 		}
 		if page.After = list.Next; page.After == "" {
-			return found, more, nil
+			break
 		}
 	}
+	chosen, left := choose(all, d.MaxWebhooks, d.MaxEach)
+	d.State.leaveOut(left)
+	found = make(map[name]traceability.WebhookRecord)
+	for _, hook := range chosen {
+		found[name{hook.Party, hook.Ref}] = hook
+	}
+	return found, len(left), nil
 }
 
 // employ ends the workers of webhooks that changed or are no more, and begins

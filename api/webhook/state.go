@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"sync"
 	"time"
 
 	"modernc.org/sqlite"
@@ -17,7 +18,12 @@ import (
 // State is how far deliveries are: a file that survives crashes, and that the
 // operator's command may open beside a server. Its methods may be called from
 // several goroutines.
-type State struct{ db *sql.DB }
+type State struct {
+	db *sql.DB
+
+	mu   sync.Mutex
+	left map[name]bool // that this server does not serve, being too many
+}
 
 const schema = `
 CREATE TABLE IF NOT EXISTS webhooks (
@@ -66,7 +72,7 @@ func OpenState(ctx context.Context, path string) (*State, error) {
 	if _, err := db.ExecContext(ctx, schema); err != nil {
 		return nil, fmt.Errorf("open delivery state: %w", errors.Join(err, db.Close()))
 	}
-	return &State{db}, nil
+	return &State{db: db}, nil
 }
 
 // Close closes the file.
@@ -83,6 +89,27 @@ type Status struct {
 	Since     time.Time               `json:"failing_since,omitzero"`
 	Reason    string                  `json:"reason,omitzero"` // why the last attempt failed
 	Dead      int                     `json:"dead_letters"`
+	// NotServed says that there are too many webhooks, of the party or in all: this one
+	// is delivered nothing until others go.
+	NotServed bool `json:"not_served,omitzero"`
+}
+
+// leaveOut notes the webhooks that are not served.
+func (s *State) leaveOut(hooks []traceability.WebhookRecord) {
+	left := make(map[name]bool)
+	for _, hook := range hooks {
+		left[name{hook.Party, hook.Ref}] = true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.left = left
+}
+
+// NotServed returns how many webhooks are not served, being too many.
+func (s *State) NotServed() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.left)
 }
 
 const statusQuestion = `SELECT party, ref, cursor, delivered, last, attempts, since, reason,
@@ -92,10 +119,14 @@ const statusQuestion = `SELECT party, ref, cursor, delivered, last, attempts, si
 // is the zero value with its name.
 func (s *State) Status(ctx context.Context, party traceability.PartyID, ref traceability.WebhookRef) (Status, error) {
 	list, err := s.statuses(ctx, statusQuestion+" WHERE party = ? AND ref = ?", party, ref)
-	if err != nil || len(list) == 0 {
-		return Status{Party: party, Ref: ref}, err
+	st := Status{Party: party, Ref: ref}
+	if len(list) > 0 {
+		st = list[0]
 	}
-	return list[0], nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st.NotServed = s.left[name{party, ref}]
+	return st, err
 }
 
 // Statuses returns those of all webhooks, by party and ref.
