@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -88,7 +87,7 @@ func (s *Server) listProposals(c echo.Context) error {
 		return q.wrong
 	}
 	if !viewer(c).Proposals() {
-		return &refusal{err: says(traceability.CodeNotAllowed, nil), status: http.StatusForbidden}
+		return notForYou(c)
 	}
 	list, err := s.Reader.Proposals(c.Request().Context(), filter, page)
 	if err != nil {

@@ -92,7 +92,7 @@ func TestConsultationIsTheRegulators(t *testing.T) {
 			t.Errorf("proposals as %s: %d", viewer, got)
 		}
 	}
-	if got := w.get("/v1/consultations/proposals").status; got != http.StatusForbidden {
+	if got := w.get("/v1/consultations/proposals").status; got != http.StatusUnauthorized {
 		t.Errorf("proposals to the public: %d", got)
 	}
 	if got := w.get("/v1/consultations/proposals?as_of=x").status; got != http.StatusBadRequest {

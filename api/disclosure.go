@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/http"
 	"slices"
 	"time"
 
@@ -83,7 +82,7 @@ func (s *Server) listDisclosureShops(c echo.Context) error {
 	}
 	who := viewer(c)
 	if who.As != platform && who.As.Kind() != traceability.KindRegulator {
-		return &refusal{err: says(traceability.CodeNotAllowed, nil), status: http.StatusForbidden}
+		return notForYou(c)
 	}
 	if day == "" {
 		day = traceability.DateOf(s.Now())

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"net"
 	"net/http"
 	"os"
 	"slices"
@@ -116,6 +117,7 @@ func rejection(o *traceability.Outcome) error {
 
 // badBody tells what is wrong with a body: its length, its JSON, or a value.
 func badBody(err error) error {
+	var refused *refusal
 	var domain *traceability.Error
 	var tooLarge *http.MaxBytesError
 	var semantic *json.SemanticError
@@ -124,12 +126,13 @@ func badBody(err error) error {
 		place = strings.ReplaceAll(strings.TrimPrefix(string(semantic.JSONPointer), "/"), "/", ".")
 	}
 	switch {
+	case errors.As(err, &refused), errors.Is(err, traceability.ErrBusy), errors.As(err, &tooLarge):
+		return err
 	case errors.As(err, &domain):
 		return domain.At(place)
-	case errors.As(err, &tooLarge):
-		return err
-	case errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, io.ErrUnexpectedEOF) && !isJSON(err):
-		return fmt.Errorf("read body: %w: %w", context.DeadlineExceeded, err)
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, net.ErrClosed), errors.Is(err, io.ErrUnexpectedEOF) && !isJSON(err):
+		// The client is slow or gone. That is no fault of ours.
+		return &refusal{err: says(traceability.CodeTimeout, fmt.Errorf("read body: %w", err)), status: http.StatusRequestTimeout}
 	}
 	e := &traceability.Error{Code: traceability.CodeMalformed, Expected: "JSON as the API's description has it", Err: err,
 		ZH: "请求体不是规定的 JSON", EN: "the body is not the JSON that this address takes"}

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -417,7 +418,11 @@ func brokenRequests(t *testing.T, seen map[traceability.Code]bool) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := httptest.NewRequest(tt.method, tt.path, strings.NewReader("a.b.c"))
+		var body io.Reader = http.NoBody
+		if tt.method == http.MethodPost {
+			body = strings.NewReader("a.b.c")
+		}
+		r := httptest.NewRequest(tt.method, tt.path, body)
 		r.Header.Set("Content-Type", mediaJOSE)
 		recorder := httptest.NewRecorder()
 		s.ServeHTTP(recorder, r)

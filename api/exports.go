@@ -113,12 +113,11 @@ func (s *Server) answerTable(c echo.Context, name string, format exchange.Format
 		}
 	}
 	if format == exchange.XLSX {
-		select {
-		case s.sheets <- struct{}{}:
-			defer func() { <-s.sheets }()
-		default:
-			return traceability.ErrBusy
+		leave, err := s.exports.enter(askerOf(c))
+		if err != nil {
+			return err
 		}
+		defer leave()
 	}
 	h.Set("Cache-Control", cache)
 	h.Set("Content-Type", format.MediaType())

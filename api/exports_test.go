@@ -102,7 +102,7 @@ func TestExportNotices(t *testing.T) {
 	}
 	for path, want := range map[string]int{
 		hidden: http.StatusNotFound, "/v1/notices?format=pdf": http.StatusBadRequest, "/v1/notices?format=csv&layout=x": http.StatusBadRequest, "/v1/notices?format=csv&limit=1": http.StatusBadRequest,
-		"/v1/notices?layout=samr": http.StatusBadRequest, "/v1/notices?format=csv&party=" + string(zhejiang): http.StatusForbidden, "/v1/notices/NONE-1?format=csv": http.StatusBadRequest,
+		"/v1/notices?layout=samr": http.StatusBadRequest, "/v1/notices?format=csv&party=" + string(zhejiang): http.StatusUnauthorized, "/v1/notices/NONE-1?format=csv": http.StatusBadRequest,
 	} {
 		if got := w.get(path).status; got != want {
 			t.Errorf("%s: %d, want %d", path, got, want)

@@ -79,6 +79,7 @@ func (s *Server) listFailing(c echo.Context) error {
 	if err != nil {
 		return absent(err, ask.day)
 	}
+	answer.Next = sealNext(c, answer.Next)
 	linkNext(c, answer.Next)
 	return answerJSON(c, answer)
 }
@@ -258,12 +259,11 @@ func (s *Server) platformNames(ctx context.Context) (map[traceability.PartyID]st
 // come; a workbook is put together first, few at the same time.
 func (s *Server) answerFile(c echo.Context, format exchange.Format, name string, write func(*bufio.Writer) error) error {
 	if format == exchange.XLSX {
-		select {
-		case s.sheets <- struct{}{}:
-			defer func() { <-s.sheets }()
-		default:
-			return traceability.ErrBusy
+		leave, err := s.exports.enter(askerOf(c))
+		if err != nil {
+			return err
 		}
+		defer leave()
 	}
 	h := c.Response().Header()
 	h.Set("Cache-Control", cacheNone)

@@ -32,7 +32,7 @@ func (s *Server) getFeed(c echo.Context) error {
 		return notAcceptable(c, mediaJSON, mediaEvents)
 	}
 	q := newQuery(c, "after", "from", "kinds", "limit", "wait")
-	page := q.page()
+	page := q.openPage()
 	question := traceability.FeedQuery{
 		Audience: viewer(c).Audience(), After: page.After, From: uint64(q.number("from", 0, 1<<31-1, 0)), Kinds: kinds(q), Limit: page.Limit,
 	}
@@ -44,7 +44,7 @@ func (s *Server) getFeed(c echo.Context) error {
 	if !events && wait == 0 {
 		return s.feedNow(c, question)
 	}
-	leave, err := s.listeners.enter(listener(c))
+	leave, err := s.listeners.enter(askerOf(c))
 	if err != nil {
 		return err
 	}
@@ -83,14 +83,6 @@ func kinds(q *query) []traceability.SignalKind {
 		list = append(list, kind)
 	}
 	return list
-}
-
-// listener names the client for whom a place is taken.
-func listener(c echo.Context) string {
-	if party := viewer(c).As; party != "" {
-		return string(party)
-	}
-	return network(c.RealIP()).String()
 }
 
 func (s *Server) feedNow(c echo.Context, q traceability.FeedQuery) error {
@@ -140,9 +132,6 @@ func (s *Server) streamFeed(c echo.Context, ctx context.Context, q traceability.
 	header.Set("X-Accel-Buffering", "no") // proxies that buffer would hold signals back
 	c.Response().WriteHeader(http.StatusOK)
 	controller := http.NewResponseController(c.Response())
-	if err := controller.SetReadDeadline(time.Time{}); err != nil { // that of the request's body
-		return s.abandon(c, err)
-	}
 	text := bytes.NewBufferString("retry: 1000\n\n")
 	for ctx.Err() == nil {
 		for _, signal := range page.Signals {

@@ -97,12 +97,11 @@ func (s *Server) postLabels(c echo.Context) error {
 		e.Field, e.Found, e.Expected = "lots", strconv.Itoa(n), "at most "+strconv.Itoa(label.MaxLabels)
 		return e
 	}
-	select {
-	case s.sheets <- struct{}{}:
-		defer func() { <-s.sheets }()
-	default:
-		return traceability.ErrBusy
+	leave, err := s.sheets.enter(askerOf(c))
+	if err != nil {
+		return err
 	}
+	defer leave()
 	labels, err := s.labels(c, r.Lots)
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -85,7 +84,7 @@ func (s *Server) slow(c echo.Context) error {
 // forRegulators refuses all others.
 func forRegulators(c echo.Context) error {
 	if viewer(c).As.Kind() != traceability.KindRegulator {
-		return &refusal{err: says(traceability.CodeNotAllowed, nil), status: http.StatusForbidden}
+		return notForYou(c)
 	}
 	return nil
 }
@@ -153,7 +152,7 @@ func (s *Server) compareLicences(c echo.Context) error {
 	}
 	var ask traceability.RegisterRows
 	if err := decode(c.Request().Body, &ask); err != nil {
-		return traceability.NewError(traceability.CodeMalformed, "", "请求不是合法 JSON", "the request is not JSON of the described form: "+err.Error())
+		return badBody(err)
 	}
 	if len(ask.Rows) > maxCompared {
 		return traceability.Invalid("rows", fmt.Sprint(len(ask.Rows)), fmt.Sprintf("at most %d rows", maxCompared))

@@ -74,7 +74,7 @@ func TestLicence(t *testing.T) {
 	}
 	for path, want := range map[string]int{
 		"/v1/licences/JY1": http.StatusBadRequest, "/v1/licences/JY23201060001238": http.StatusNotFound, path + "?on=x": http.StatusBadRequest,
-		"/v1/licences": http.StatusForbidden, "/v1/licences/checksum?province=310000": http.StatusForbidden,
+		"/v1/licences": http.StatusUnauthorized, "/v1/licences/checksum?province=310000": http.StatusUnauthorized,
 	} {
 		if got := w.get(path).status; got != want {
 			t.Errorf("%s: %d, want %d", path, got, want)
@@ -163,7 +163,7 @@ func TestListings(t *testing.T) {
 			t.Errorf("%s gets the declaration: %d, want %d", party, got, want)
 		}
 	}
-	if got := w.get("/v1/listings").status; got != http.StatusForbidden {
+	if got := w.get("/v1/listings").status; got != http.StatusUnauthorized {
 		t.Errorf("the public lists shops: %d", got)
 	}
 }
@@ -224,7 +224,7 @@ func TestRegisterIsCompared(t *testing.T) {
 	if got := compare(make([]traceability.RegisterRowSum, 1001)...).status; got != http.StatusBadRequest {
 		t.Errorf("too many: %d", got)
 	}
-	if got := w.do(http.MethodPost, "/v1/licences/compare", []byte(`{"rows":[]}`), "Content-Type: application/json").status; got != http.StatusForbidden {
+	if got := w.do(http.MethodPost, "/v1/licences/compare", []byte(`{"rows":[]}`), "Content-Type: application/json").status; got != http.StatusUnauthorized {
 		t.Errorf("the public compares: %d", got)
 	}
 	checksum := mustDecode[checksumAnswer](t, w.getAs(shanghai, "/v1/licences/checksum?province=310000").body)

@@ -2,48 +2,10 @@ package main
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"deltatrace/traceability"
 )
-
-// listeners bounds how many clients wait for the feed: all of them together, and
-// those of one client, so that none takes every place.
-type listeners struct {
-	most, each int
-
-	mu    sync.Mutex
-	total int
-	of    map[string]int
-}
-
-func newListeners(most, each int) *listeners {
-	return &listeners{most: most, each: each, of: make(map[string]int)}
-}
-
-// enter takes a place for the client, or returns an *Error busy or rate_limited.
-// The place is given back with leave.
-func (l *listeners) enter(client string) (leave func(), err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	switch {
-	case l.of[client] >= l.each:
-		return nil, &refusal{err: says(traceability.CodeRateLimited, nil), wait: feedSettle}
-	case l.total >= l.most:
-		return nil, traceability.ErrBusy
-	}
-	l.total++
-	l.of[client]++
-	return func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.total--
-		if l.of[client]--; l.of[client] == 0 {
-			delete(l.of, client)
-		}
-	}, nil
-}
 
 // feedSettle is how long a listener rests between two looks at the feed while
 // blocks come in quick succession. It is woken by the projector; this keeps a

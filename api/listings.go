@@ -1,8 +1,6 @@
 package main
 
 import (
-	"net/http"
-
 	"github.com/labstack/echo/v4"
 
 	"deltatrace/traceability"
@@ -20,7 +18,7 @@ func platformAsked(c echo.Context, q *query) (traceability.PartyID, error) {
 		platform = who.As
 	}
 	if !who.Listings(platform) {
-		return "", &refusal{err: says(traceability.CodeNotAllowed, nil), status: http.StatusForbidden}
+		return "", notForYou(c)
 	}
 	return platform, nil
 }

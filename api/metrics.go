@@ -22,6 +22,7 @@ type metrics struct {
 	requests  *prometheus.HistogramVec
 	outcomes  *prometheus.CounterVec
 	documents *prometheus.CounterVec
+	proxies   prometheus.Counter
 }
 
 // scrapeTimeout bounds what a scrape asks of ledger and read model.
@@ -39,9 +40,12 @@ func newMetrics(s *Server) *metrics {
 		documents: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "deltatrace_documents_total", Help: "Documents accepted, by type.",
 		}, []string{"type"}),
+		proxies: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "deltatrace_untrusted_proxy_requests_total", Help: "Requests through a proxy that is not named with --trusted-proxies.",
+		}),
 	}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(m.requests, m.outcomes, m.documents,
+	registry.MustRegister(m.requests, m.outcomes, m.documents, m.proxies,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		height("deltatrace_ledger_height", "Number of the ledger's last block.", s.Ledger.Head),
 		height("deltatrace_projected_height", "Number of the last block in the read model.", s.Reader.Head),
@@ -76,7 +80,13 @@ func fitness(name, help string, s *Server, value func(health) float64) prometheu
 	})
 }
 
+// serve answers a scraper on this machine. How many documents of a kind there are tells
+// of what few may see, so it is for the operator; who comes through a proxy is not.
 func (m *metrics) serve(c echo.Context) error {
+	r := c.Request()
+	if !remoteAddress(r.RemoteAddr).IsLoopback() || forwarded(r) || !remoteAddress(r.RemoteAddr).IsValid() {
+		return notFound("")
+	}
 	m.handler.ServeHTTP(c.Response(), c.Request())
 	return nil
 }

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"time"
 
@@ -32,6 +31,7 @@ func (s *Server) identify(next echo.HandlerFunc) echo.HandlerFunc {
 			id = rand.Text()
 		}
 		c.Set(keyRequestID, id)
+		c.Set(keyCursors, s.cursors)
 		c.Response().Header().Set(headerRequestID, id)
 		return next(c)
 	}
@@ -125,15 +125,17 @@ func (s *Server) limitTime(of class) echo.MiddlewareFunc {
 	bound := s.Limits.ReadTimeout
 	switch of {
 	case write:
-		bound = s.Limits.BodyTimeout + s.Limits.SubmitTimeout // the ledger's part is bounded in submit
-	case stream, bulk:
+		bound = s.Limits.bodyTime() + s.Limits.SubmitTimeout // the ledger's part is bounded in submit
+	case stream, listen, bulk:
 		bound = s.Limits.TraceTimeout
 	}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			ctx, cancel := context.WithTimeout(c.Request().Context(), bound)
+			r := c.Request()
+			ctx, cancel := context.WithTimeout(r.Context(), bound)
 			defer cancel()
-			c.SetRequest(c.Request().WithContext(ctx))
+			defer c.SetRequest(r) // whose context tells whether the client is still there
+			c.SetRequest(r.WithContext(ctx))
 			err := next(c)
 			if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 				return errors.Join(context.DeadlineExceeded, err)
@@ -162,28 +164,19 @@ func (s *Server) limitRate(of class) echo.MiddlewareFunc {
 	}
 }
 
-// limitBody refuses a body that says it is too long, cuts one that does not
-// say, and bounds what all of them together take of the memory.
-func (s *Server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		r := c.Request()
-		if r.ContentLength > maxBody {
-			e := batchTooBig(nil)
-			e.Found = strconv.FormatInt(r.ContentLength, 10) + " bytes"
-			return e
+// limitStreams bounds how many long answers run at the same time.
+func (s *Server) limitStreams(of class) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		if of != stream && of != bulk {
+			return next
 		}
-		if r.Body == nil || r.Body == http.NoBody {
+		return func(c echo.Context) error {
+			leave, err := s.streams.enter(askerOf(c))
+			if err != nil {
+				return err
+			}
+			defer leave()
 			return next(c)
 		}
-		weight := r.ContentLength
-		if weight < 0 {
-			weight = maxBody
-		}
-		if !s.bodies.TryAcquire(weight) {
-			return traceability.ErrBusy
-		}
-		defer s.bodies.Release(weight)
-		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxBody)
-		return next(c)
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -102,7 +101,7 @@ func (s *Server) noticeQuestion(c echo.Context, q *query) (noticeQuestion, error
 	case filter.Party == "":
 		filter.Public = true
 	case filter.Party != who.As:
-		return question, &refusal{err: says(traceability.CodeNotAllowed, nil), status: http.StatusForbidden}
+		return question, notForYou(c)
 	}
 	return question, nil
 }
@@ -180,7 +179,7 @@ func (s *Server) getNoticeStats(c echo.Context) error {
 		return q.wrong
 	}
 	if viewer(c).As.Kind() != traceability.KindRegulator {
-		return &refusal{err: says(traceability.CodeNotAllowed, nil), status: http.StatusForbidden}
+		return notForYou(c)
 	}
 	stats, err := s.Reader.NoticeStats(c.Request().Context(), asOf)
 	if err != nil {

@@ -295,7 +295,7 @@ func TestNoticeInbox(t *testing.T) {
 			t.Errorf("%s: %d, want %d", query, got, want)
 		}
 	}
-	if got := w.get("/v1/notices?party=" + string(zhejiang)).status; got != http.StatusForbidden {
+	if got := w.get("/v1/notices?party=" + string(zhejiang)).status; got != http.StatusUnauthorized {
 		t.Errorf("the public asks for an inbox: %d", got)
 	}
 	one := mustDecode[inbox](t, w.getAs(shanghai, "/v1/notices/"+string(ids[0])).body)

@@ -134,6 +134,17 @@ func understand(err error) *refusal {
 // machineWait is after how long to try again what an operator has to see to.
 const machineWait = 30 * time.Second
 
+// notForYou refuses a question: to whom has not said who it is with 401, so that it may
+// say so (RFC 9110 §15.5.2), to others with 403.
+func notForYou(c echo.Context) error {
+	if viewer(c).As == "" {
+		return traceability.NewError(traceability.CodeUnauthorized, "Authorization",
+			"此内容须出示令牌才能查看", "this is shown to parties only; bear a token that your key signs")
+	}
+	return &refusal{status: http.StatusForbidden, err: traceability.NewError(traceability.CodeNotAllowed, "",
+		"此内容不对您的主体开放", "this is not shown to a party of your kind")}
+}
+
 // says makes an error of the sentences that the table of codes has.
 func says(code traceability.Code, cause error) *traceability.Error {
 	info := codeInfo(code)
@@ -188,8 +199,10 @@ func (s *Server) handleError(err error, c echo.Context) {
 	if status == 0 {
 		status = statusOf(r.err.Code)
 	}
-	// What is wrong with the machine is in the log already, once.
-	if status >= http.StatusInternalServerError && r.err.Code != traceability.CodeBusy && codeInfo(r.err.Code).Kind != "machine" {
+	// What is wrong with the machine is in the log already, once; a client that is gone,
+	// or the end of the process, is no fault.
+	gone := errors.Is(c.Request().Context().Err(), context.Canceled)
+	if status >= http.StatusInternalServerError && r.err.Code != traceability.CodeBusy && codeInfo(r.err.Code).Kind != "machine" && !gone {
 		s.Log.LogAttrs(c.Request().Context(), slog.LevelError, "request failed",
 			slog.String("request", requestID(c)), slog.String("route", routeLabel(c)), slog.Any("error", err))
 	}

@@ -17,12 +17,13 @@ import (
 // not know is wrong too: a filter with a slip of the pen must not answer
 // everything.
 type query struct {
+	c      echo.Context
 	values url.Values
 	wrong  error
 }
 
 func newQuery(c echo.Context, names ...string) *query {
-	q := &query{values: c.QueryParams()}
+	q := &query{c: c, values: c.QueryParams()}
 	for name, values := range q.values {
 		switch {
 		case !slices.Contains(names, name):
@@ -91,11 +92,23 @@ func (q *query) instant(name string, otherwise time.Time) time.Time {
 	return t
 }
 
-// page reads limit and after.
+// page reads limit and after, which was sealed by sealNext.
 func (q *query) page() traceability.Page {
+	page := q.openPage()
+	place, err := q.c.Get(keyCursors).(*cursors).open(listOf(q.c), page.After)
+	if err != nil {
+		q.refuse(err)
+	}
+	page.After = place
+	return page
+}
+
+// openPage reads limit and an after that everybody may read and keep.
+func (q *query) openPage() traceability.Page {
 	after := q.values.Get("after")
-	if len(after) > 1000 {
-		q.refuse(traceability.Invalid("after", after, "the next of the page before"))
+	if len(after) > 2000 {
+		q.refuse(traceability.Invalid("after", after[:100], "the next of the page before"))
+		after = ""
 	}
 	return traceability.Page{After: after, Limit: q.number("limit", 1, 1000, 100)}
 }
@@ -123,16 +136,16 @@ func required[T any](q *query, name string, parse func(string) (T, error), expec
 	return optional(q, name, parse)
 }
 
-// answerList answers with the part of a list that the viewer may see, and with
-// a Link to the next part (RFC 8288).
+// answerList answers with a list, redacted for the viewer, and with a Link to the next
+// part (RFC 8288). What hides items whole is for visible: here the page is cut already.
 func answerList[T any](c echo.Context, list traceability.List[T], see func(T) (T, bool)) error {
-	seen := traceability.List[T]{Items: make([]T, 0, len(list.Items)), Next: list.Next}
+	seen := traceability.List[T]{Items: make([]T, 0, len(list.Items)), Next: sealNext(c, list.Next)}
 	for _, item := range list.Items {
 		if shown, ok := see(item); ok {
 			seen.Items = append(seen.Items, shown)
 		}
 	}
-	linkNext(c, list.Next)
+	linkNext(c, seen.Next)
 	return answerJSON(c, seen)
 }
 

@@ -104,6 +104,10 @@ func network(address string) netip.Prefix {
 	if err != nil {
 		return netip.Prefix{}
 	}
+	return networkOf(a)
+}
+
+func networkOf(a netip.Addr) netip.Prefix {
 	a = a.Unmap().WithZone("")
 	bits := 32
 	if a.Is6() {

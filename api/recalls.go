@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -60,7 +59,7 @@ func (s *Server) listRecalls(c echo.Context) error {
 	case filter.Party == "":
 		filter.Public = true
 	case filter.Party != who.As:
-		return &refusal{err: says(traceability.CodeNotAllowed, nil), status: http.StatusForbidden}
+		return notForYou(c)
 	}
 	list, err := s.Reader.Recalls(c.Request().Context(), filter, page)
 	if err != nil {
@@ -133,7 +132,7 @@ func (s *Server) listAlerts(c echo.Context) error {
 		filter.Party = who.As
 	}
 	if !who.Alerts(filter.Party) {
-		return &refusal{err: says(traceability.CodeNotAllowed, nil), status: http.StatusForbidden}
+		return notForYou(c)
 	}
 	list, err := s.Reader.Alerts(c.Request().Context(), filter, page)
 	if err != nil {

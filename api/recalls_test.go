@@ -58,7 +58,7 @@ func TestRecall(t *testing.T) {
 	if len(alerts.Items) != 1 || alerts.Items[0].Lot != pickles || alerts.Items[0].Party != factory {
 		t.Errorf("the farm is told %+v", alerts.Items)
 	}
-	for as, want := range map[traceability.PartyID]int{"": http.StatusForbidden, shop: http.StatusForbidden, zhejiang: http.StatusOK} {
+	for as, want := range map[traceability.PartyID]int{"": http.StatusUnauthorized, shop: http.StatusForbidden, zhejiang: http.StatusOK} {
 		if got := w.askAs(as, "/v1/alerts?party="+string(farm)).status; got != want {
 			t.Errorf("the farm's alerts: %q gets %d", as, got)
 		}

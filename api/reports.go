@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+
 	"github.com/labstack/echo/v4"
 
 	"deltatrace/traceability"
@@ -22,14 +24,18 @@ func (s *Server) listReports(c echo.Context) error {
 }
 
 func (s *Server) answerReports(c echo.Context, filter traceability.ReportFilter, page traceability.Page) error {
-	list, err := s.Reader.Reports(c.Request().Context(), filter, page)
+	read := func(ctx context.Context, page traceability.Page) (traceability.List[traceability.ReportRecord], error) {
+		return s.Reader.Reports(ctx, filter, page)
+	}
+	see := func(r traceability.ReportRecord) (traceability.ReportRecord, bool) {
+		shown, ok := viewer(c).Report(r)
+		return shown, ok && (!filter.Current || shown.SupersededBy == "")
+	}
+	list, err := visible(c.Request().Context(), page, read, see)
 	if err != nil {
 		return err
 	}
-	return answerList(c, list, func(r traceability.ReportRecord) (traceability.ReportRecord, bool) {
-		shown, ok := viewer(c).Report(r)
-		return shown, ok && (!filter.Current || shown.SupersededBy == "")
-	})
+	return answerList(c, list, always(func(r traceability.ReportRecord) traceability.ReportRecord { return r }))
 }
 
 // getReport shows a report; one that the viewer may not see does not exist.

@@ -69,6 +69,7 @@ type Main struct {
 	deliveryKeys []byte
 	sign         signer
 
+	server  *Server
 	http    *http.Server
 	control *http.Server // takes commands from this machine
 
@@ -128,9 +129,13 @@ func (m *Main) Run(ctx context.Context) error {
 	if err := m.openDeliveries(ctx, follower); err != nil {
 		return err
 	}
+	cursorKey, err := openCursorKey(filepath.Join(m.config.data(), "cursor-key"))
+	if err != nil {
+		return err
+	}
 	options := Options{
 		Ledger: guarded{m.ledger, m.config.Storage}, Reader: m.store, Waiter: follower, Parts: m.parts(follower), Behind: follower.Behind, PublicURL: m.publicURL(), Limits: m.config.Limits, Log: m.log, Now: time.Now,
-		DeliveryKeys: m.deliveryKeys, Sign: m.sign,
+		DeliveryKeys: m.deliveryKeys, Sign: m.sign, CursorKey: cursorKey, UsedTokens: filepath.Join(m.config.data(), "used-tokens"),
 	}
 	rates, err := disclosure.OpenArchive(filepath.Join(m.config.data(), "disclosure"))
 	if err != nil {
@@ -152,6 +157,7 @@ func (m *Main) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	m.server = server
 	if err := m.openControl(background); err != nil {
 		return err
 	}
@@ -159,15 +165,17 @@ func (m *Main) Run(ctx context.Context) error {
 		Handler:           server,
 		BaseContext:       func(net.Listener) context.Context { return background },
 		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       m.config.Limits.BodyTimeout,
+		ReadTimeout:       m.config.Limits.Grace, // a body wins more as it comes; see intake
 		WriteTimeout:      m.config.Limits.answerTimeout(),
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(m.log.Handler(), slog.LevelDebug),
 	}
+	door := newDoorway(m.listener, m.config.Limits, m.config.Limits.proxy)
+	m.http.ConnState = door.follow
 	m.http.RegisterOnShutdown(server.Drain)
 	m.start("http server", func() error {
-		if err := m.http.Serve(m.listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := m.http.Serve(door); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}
 		return nil
@@ -304,6 +312,9 @@ func (m *Main) Close() error {
 	}
 	errs = append(errs, m.closeControl())
 	m.running.Wait()
+	if m.server != nil {
+		errs = append(errs, m.server.Close())
+	}
 	if m.deliveries != nil {
 		errs = append(errs, m.deliveries.Close())
 	}

@@ -5,11 +5,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"slices"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
-	"golang.org/x/sync/semaphore"
 
 	"deltatrace/api/board"
 	"deltatrace/api/openapi"
@@ -43,6 +42,9 @@ type Options struct {
 	Log       *slog.Logger
 	Now       func() time.Time
 
+	CursorKey  []byte // secret that the cursors of lists are sealed with; nil: of this process alone
+	UsedTokens string // folder where used tokens are remembered; empty: in memory alone
+
 	Deliveries   Deliveries // nil when this server makes none
 	DeliveryKeys []byte     // JWK set of the keys that it signs them and badges with
 	Sign         signer     // with the newest of these; nil for badges without a signature
@@ -63,18 +65,23 @@ type Server struct {
 	metrics *metrics
 	tokens  *tokens
 	memo    *memo
+	cursors *cursors
 	lookups *rateLimiter[netip.Prefix]
 	reads   *rateLimiter[netip.Prefix]
 	writes  *rateLimiter[netip.Prefix]
 	checks  *rateLimiter[traceability.PartyID]
-	bodies  *semaphore.Weighted // bytes of requests that are being taken in
-	sheets  chan struct{}       // a place for each label sheet in the making
 
 	told told
 
-	listeners *listeners
-	draining  context.Context // done when the server takes no more requests
-	drain     context.CancelFunc
+	bodies       *places   // bytes of requests that are being taken in
+	streams      *places   // long answers
+	sheets       *places   // label sheets in the making
+	exports      *places   // workbooks in the making
+	listeners    *places   // clients who wait for the feed
+	unknownProxy sync.Once // the warning of it
+
+	draining context.Context // done when the server takes no more requests
+	drain    context.CancelFunc
 }
 
 // NewServer makes a server. It starts no goroutine.
@@ -87,22 +94,33 @@ func NewServer(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	seals, err := newCursors(o.CursorKey)
+	if err != nil {
+		return nil, err
+	}
+	used, err := openUsedTokens(o.UsedTokens, o.Now())
+	if err != nil {
+		return nil, err
+	}
 	s := &Server{
 		Options: o,
 		echo:    echo.New(),
 		site:    site,
 		board:   workspace,
 		docs:    openapi.NewSite(),
-		tokens:  newTokens(o.Reader, o.PublicURL, o.Now),
+		tokens:  &tokens{reader: o.Reader, audience: o.PublicURL, now: o.Now, used: used},
 		memo:    newMemo(),
+		cursors: seals,
 		lookups: newRateLimiter[netip.Prefix](o.Limits.Lookups, o.Limits.Addresses, o.Now),
 		reads:   newRateLimiter[netip.Prefix](o.Limits.Reads, o.Limits.Addresses, o.Now),
 		writes:  newRateLimiter[netip.Prefix](o.Limits.Writes, o.Limits.Addresses, o.Now),
 		checks:  newRateLimiter[traceability.PartyID](o.Limits.Checks, o.Limits.Addresses, o.Now),
-		bodies:  semaphore.NewWeighted(maxBodies),
-		sheets:  make(chan struct{}, o.Limits.Sheets),
 
-		listeners: newListeners(o.Limits.Listeners, o.Limits.ListenersEach),
+		bodies:    newPlaces(maxBodies, maxBodiesEach),
+		streams:   newPlaces(o.Limits.Streams, o.Limits.StreamsEach),
+		sheets:    newPlaces(o.Limits.Sheets, 1),
+		exports:   newPlaces(o.Limits.Exports, 1),
+		listeners: newPlaces(o.Limits.Listeners, o.Limits.ListenersEach),
 	}
 	s.draining, s.drain = context.WithCancel(context.Background())
 	s.metrics = newMetrics(s)
@@ -114,6 +132,9 @@ func NewServer(o Options) (*Server, error) {
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
+
+// Close closes what the server has open. No request may be running.
+func (s *Server) Close() error { return s.tokens.used.close() }
 
 // Drain ends the answers that wait for something to happen, so that a shutdown
 // does not wait for them.
@@ -127,6 +148,7 @@ const (
 	read   class = iota // answered from the read model
 	write               // goes to the ledger, or makes much of little
 	stream              // may take minutes
+	listen              // waits for something to happen; it takes a place when it does
 	bulk                // takes much and answers much, line by line; it bounds its body itself
 	probe               // for those who watch over the process: not limited
 )
@@ -163,7 +185,6 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/v1/recognition/rules", read, s.listRecognitionRules},
 		{http.MethodGet, "/v1/recognition/rate", read, s.getRecognitionRate},
 		{http.MethodGet, "/v1/notices", stream, s.listNotices},
-		{http.MethodGet, "/v1/notices", read, s.listNotices},
 		{http.MethodGet, "/v1/notices/stats", read, s.getNoticeStats},
 		{http.MethodGet, "/v1/notices/:notice", read, s.getNotice},
 		{http.MethodGet, "/v1/lots/:lot/recalls", read, s.listLotRecalls},
@@ -171,7 +192,7 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/v1/recalls/:recall", read, s.getRecall},
 		{http.MethodGet, "/v1/recalls/:recall/scope", stream, s.getRecallScope},
 		{http.MethodGet, "/v1/alerts", read, s.listAlerts},
-		{http.MethodGet, "/v1/feed", stream, s.getFeed},
+		{http.MethodGet, "/v1/feed", listen, s.getFeed},
 		{http.MethodGet, "/v1/disclosure", read, s.getDisclosure},
 		{http.MethodGet, "/v1/disclosure/shops", stream, s.listDisclosureShops},
 		{http.MethodGet, "/v1/disclosure/failing", stream, s.listFailing},
@@ -235,12 +256,9 @@ func (s *Server) configure() error {
 	e.HTTPErrorHandler = s.handleError
 	e.IPExtractor = extractor
 	e.Pre(joinIdentifiers, s.identify)
-	e.Use(s.observe, s.recover, secure, compress())
+	e.Use(s.observe, s.recover, s.noticeProxy, secure, compress())
 	for _, r := range s.routes() {
-		chain := []echo.MiddlewareFunc{s.limitRate(r.class), s.limitTime(r.class), s.limitBody, s.authenticate}
-		if r.class == bulk {
-			chain = slices.Delete(chain, 2, 3)
-		}
+		chain := []echo.MiddlewareFunc{s.limitRate(r.class), s.limitTime(r.class), s.authenticate, s.limitBody(r.class), s.limitStreams(r.class)}
 		e.Add(r.method, r.path, r.handler, chain...)
 		if r.method == http.MethodGet {
 			e.Add(http.MethodHead, r.path, r.handler, chain...)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -12,29 +11,17 @@ import (
 	"deltatrace/traceability"
 )
 
-// tokens judges the self-issued tokens of those who read more than the public.
-// It remembers which were used, until they expire, so that each is good once.
+// tokens judges the self-issued tokens of those who read more than the public, and
+// sees to it that each is good once.
 type tokens struct {
 	reader   traceability.Reader
 	audience string
 	now      func() time.Time
-
-	mu    sync.Mutex
-	used  map[string]time.Time // party and jti → when it expires
-	sweep time.Time            // when to look for expired ones again
-}
-
-// maxTokens bounds how many used tokens are remembered. They are of admitted
-// parties and rate-limited, so more than that in five minutes is a fault, and
-// then tokens are refused rather than let through twice.
-const maxTokens = 200_000
-
-func newTokens(reader traceability.Reader, audience string, now func() time.Time) *tokens {
-	return &tokens{reader: reader, audience: audience, now: now, used: make(map[string]time.Time)}
+	used     *usedTokens
 }
 
 // admit returns who the bearer of a token is. Errors are *Error with the code
-// unauthorized or busy, or the reader's.
+// unauthorized or busy, a *refusal rate_limited, or the reader's.
 func (k *tokens) admit(ctx context.Context, compact string) (traceability.Viewer, error) {
 	token, err := traceability.ParseToken(compact)
 	if err != nil {
@@ -55,7 +42,7 @@ func (k *tokens) admit(ctx context.Context, compact string) (traceability.Viewer
 	if err := token.Verify(key, k.audience, now); err != nil {
 		return traceability.Viewer{}, err
 	}
-	if err := k.useOnce(string(party.ID)+" "+token.ID, time.Unix(token.Expires, 0), now); err != nil {
+	if err := k.used.use(party.ID, token.ID, time.Unix(token.Expires, 0), now); err != nil {
 		return traceability.Viewer{}, err
 	}
 	return traceability.Viewer{As: party.ID}, nil
@@ -73,28 +60,6 @@ func currentKey(p traceability.PartyRecord, id traceability.KeyID, now time.Time
 		}
 	}
 	return traceability.PublicKey{}, false
-}
-
-// useOnce marks a token as used until it expires.
-func (k *tokens) useOnce(id string, expires, now time.Time) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if now.After(k.sweep) || len(k.used) >= maxTokens {
-		for used, until := range k.used {
-			if !now.Before(until) {
-				delete(k.used, used)
-			}
-		}
-		k.sweep = now.Add(time.Minute)
-	}
-	if _, ok := k.used[id]; ok {
-		return traceability.NewError(traceability.CodeUnauthorized, "jti", "令牌已使用过", "the token has been used before; make a new one for each request")
-	}
-	if len(k.used) >= maxTokens {
-		return says(traceability.CodeBusy, nil)
-	}
-	k.used[id] = expires
-	return nil
 }
 
 const keyViewer = "viewer"

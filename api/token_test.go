@@ -57,23 +57,3 @@ func TestTokens(t *testing.T) {
 		t.Errorf("a token passes as a document: %s", answer.body)
 	}
 }
-
-// TestUsedTokensAreForgotten holds that the memory of used tokens is bounded by
-// their life.
-func TestUsedTokensAreForgotten(t *testing.T) {
-	t.Parallel()
-	now := time.Unix(1_000_000, 0)
-	k := newTokens(nil, "", func() time.Time { return now })
-	for i := range 1000 {
-		if err := k.useOnce(strings.Repeat("x", i+1), now.Add(time.Minute), now); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := k.useOnce("x", now.Add(time.Minute), now); traceability.CodeOf(err) != traceability.CodeUnauthorized {
-		t.Errorf("used twice: %v", err)
-	}
-	now = now.Add(2 * time.Minute)
-	if err := k.useOnce("y", now.Add(time.Minute), now); err != nil || len(k.used) != 1 {
-		t.Errorf("%v, %d are kept", err, len(k.used))
-	}
-}

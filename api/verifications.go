@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/csv"
-	"net/http"
 	"strings"
 	"time"
 
@@ -42,7 +41,7 @@ func (s *Server) listVerificationsDue(c echo.Context) error {
 		return traceability.Missing("platform", "a platform's id")
 	}
 	if !who.Listings(platform) {
-		return &refusal{err: says(traceability.CodeNotAllowed, nil), status: http.StatusForbidden}
+		return notForYou(c)
 	}
 	if format != "" {
 		return s.exportDue(c, format, platform, before)
@@ -54,7 +53,7 @@ func (s *Server) listVerificationsDue(c echo.Context) error {
 	if media == mediaJSON {
 		return answerList(c, list, always(func(d traceability.VerificationDue) traceability.VerificationDue { return d }))
 	}
-	linkNext(c, list.Next)
+	linkNext(c, sealNext(c, list.Next))
 	body, err := dueLines(list.Items)
 	if media == exchange.CSV.MediaType() {
 		body, err = dueTable(list.Items)

@@ -34,7 +34,7 @@ func (s *Server) verifyLicences(c echo.Context) error {
 	case who.As == "":
 		return says(traceability.CodeUnauthorized, nil)
 	case !who.Verifies():
-		return &refusal{err: says(traceability.CodeNotAllowed, nil), status: http.StatusForbidden}
+		return notForYou(c)
 	}
 	q := newQuery(c, "on")
 	now := s.Now()
@@ -52,7 +52,10 @@ func (s *Server) verifyLicences(c echo.Context) error {
 	media, _, _ := mime.ParseMediaType(c.Request().Header.Get("Content-Type"))
 	switch media {
 	case mediaJSON:
-		return s.limitBody(func(c echo.Context) error { return s.verifyArray(c, question) })(c)
+		if err := s.boundBody(c); err != nil {
+			return err
+		}
+		return s.verifyArray(c, question)
 	case mediaLines:
 		return s.verifyLines(c, question)
 	default:

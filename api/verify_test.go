@@ -181,7 +181,7 @@ func TestVerifyIsForPlatformsAndRegulators(t *testing.T) {
 			t.Errorf("due for %s: %d, want %d", party, answer.status, want)
 		}
 	}
-	if answer := w.get("/v1/verifications/due"); answer.status != http.StatusForbidden {
+	if answer := w.get("/v1/verifications/due"); answer.status != http.StatusUnauthorized {
 		t.Errorf("due for the public: %d", answer.status)
 	}
 	if answer := w.getAs(shanghai, "/v1/verifications/due"); answer.status != http.StatusBadRequest {

@@ -25,6 +25,8 @@ const (
 	// verifyAtOnce is how many lines are compared at once: as many round trips to the
 	// database for a thousand as for one.
 	verifyAtOnce = 1000
+	// maxVerifyBytes is from how many bytes on no more lines are taken to those.
+	maxVerifyBytes = 1 << 20
 )
 
 // verifyLines answers JSON lines while they come: first what the answers are made
@@ -52,10 +54,13 @@ func (s *Server) verifyLines(c echo.Context, q verification.Question) error {
 		}
 		some, end := lines.read(verifyAtOnce)
 		if end != nil && !errors.Is(end, io.EOF) {
-			return s.abandon(c, end)
+			return s.abandon(c, badBody(end))
 		}
 		if err := s.answerLines(c, q, some, out); err != nil {
 			return s.abandon(c, err)
+		}
+		if body, ok := c.Request().Body.(*intake); ok {
+			body.release() // it is answered
 		}
 		s.startStream(c)
 		if err := controller.SetWriteDeadline(time.Now().Add(stallTimeout)); err != nil {
@@ -150,8 +155,9 @@ func newLineReader(body io.Reader) *lineReader {
 // read waits for one line and takes as many more as have come, at most so many. At the
 // end it returns io.EOF with the last lines.
 func (r *lineReader) read(most int) (lines []shopLine, err error) {
-	for len(lines) < most && (len(lines) == 0 || r.more()) {
+	for size := 0; len(lines) < most && size < maxVerifyBytes && (len(lines) == 0 || r.more()); {
 		text, err := r.in.ReadSlice('\n')
+		size += len(text)
 		r.line++
 		place := "line " + strconv.Itoa(r.line)
 		switch {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -39,6 +40,11 @@ func (s *Server) listWebhooks(c echo.Context) error {
 	if who.As == "" {
 		return answerList(c, answers, always(func(a webhookAnswer) webhookAnswer { return a }))
 	}
+	if allowed, err := s.seesWebhooks(ctx, who, party); err != nil {
+		return err
+	} else if !allowed {
+		return answerList(c, answers, always(func(a webhookAnswer) webhookAnswer { return a }))
+	}
 	list, err := s.Reader.Webhooks(ctx, traceability.WebhookFilter{Party: party}, page)
 	if err != nil {
 		return err
@@ -60,6 +66,20 @@ func (s *Server) listWebhooks(c echo.Context) error {
 		answers.Items = append(answers.Items, answer)
 	}
 	return answerList(c, answers, always(func(a webhookAnswer) webhookAnswer { return a }))
+}
+
+// seesWebhooks reports whether the viewer may see a party's webhooks, before any is
+// read: how many there are is not for others either.
+func (s *Server) seesWebhooks(ctx context.Context, who traceability.Viewer, party traceability.PartyID) (bool, error) {
+	if who.As == party {
+		return true, nil
+	}
+	record, err := s.Reader.Party(ctx, party)
+	if errors.Is(err, traceability.ErrNotFound) {
+		return false, nil
+	}
+	_, ok := who.Webhook(traceability.WebhookRecord{Party: party, Province: record.Province})
+	return ok, err
 }
 
 const mediaKeys = "application/http-message-signatures-directory+json"
