@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"text/tabwriter"
@@ -86,6 +87,9 @@ type statusCommand struct {
 }
 
 func (s *statusCommand) Run(ctx context.Context) error {
+	if _, err := os.Stat(s.Root); errors.Is(err, fs.ErrNotExist) && s.API != "" {
+		return s.missing(ctx) // of an embedded ledger, or of a network that runs elsewhere
+	}
 	c, err := s.cluster()
 	if err != nil {
 		return err
@@ -123,6 +127,11 @@ func (s *statusCommand) Run(ctx context.Context) error {
 	if err := w.Flush(); err != nil || s.API == "" {
 		return err
 	}
+	return s.missing(ctx)
+}
+
+// missing tells which reference data the ledger lacks.
+func (s *statusCommand) missing(ctx context.Context) error {
 	flags := apiFlags{API: s.API}
 	api, err := flags.client()
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -124,7 +125,7 @@ func tellMissing(ctx context.Context, api *client.Client, out io.Writer) error {
 		if len(waiting[why]) == 0 {
 			order = append(order, why)
 		}
-		waiting[why] = append(waiting[why], fmt.Sprintf("%s@%d", missing[i].Record, missing[i].Revision))
+		waiting[why] = append(waiting[why], fmt.Sprintf("%s@%d", readable(missing[i].Record), missing[i].Revision))
 	}
 	for _, why := range order {
 		if _, err := fmt.Fprintf(out, "  %s:\n    %s\n", why, strings.Join(waiting[why], " ")); err != nil {
@@ -132,6 +133,14 @@ func tellMissing(ctx context.Context, api *client.Client, out io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// readable is a state key as people write what it names.
+func readable(record string) string {
+	if text, err := url.PathUnescape(record); err == nil {
+		return text
+	}
+	return record
 }
 
 // lacks says whose signatures an item lacks.

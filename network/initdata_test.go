@@ -58,7 +58,7 @@ func TestInitDataCommand(t *testing.T) {
 	if err := command.run(context.Background(), &out); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"timer/T14@1", "calendar/2026@1", "parameters/microbiological@1", "needs the signatures of 3 provinces", "needs the signatures of 4 provinces", "waits for Anhui"} {
+	for _, want := range []string{"timer/T14@1", "calendar/2026@1", "parameters/microbiological@1", "needs the signatures of 3 provinces", "needs the signatures of 4 provinces", "waits for Anhui", "limit/腐霉利/韭菜@2"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in\n%s", want, out.String())
 		}
