@@ -22,7 +22,7 @@ var lies = map[string]func(*traceability.Receipt){
 	"in disorder":     func(r *traceability.Receipt) { slices.Reverse(r.Outcomes) },
 	"fewer":           func(r *traceability.Receipt) { r.Outcomes = r.Outcomes[:1] },
 	"more":            func(r *traceability.Receipt) { r.Outcomes = append(r.Outcomes, r.Outcomes...) },
-	"no transaction":  func(r *traceability.Receipt) { r.Tx = "" },
+	"no transaction":  func(r *traceability.Receipt) { r.Tx, r.Outcomes[1].First = "", "" },
 	"rejected, mute":  func(r *traceability.Receipt) { r.Outcomes[1] = traceability.Outcome{Status: "rejected"} },
 	"accepted, wrong": func(r *traceability.Receipt) { r.Outcomes[1].Problems = []*traceability.Error{{Code: "invalid"}} },
 }
