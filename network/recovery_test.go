@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -39,6 +40,12 @@ func TestRecovery(t *testing.T) {
 	r.must(os.MkdirAll(c.Root, 0o755))
 	r.must(os.Mkdir(filepath.Join(r.folder, "data"), 0o755))
 	r.must(os.Symlink(c.Root, filepath.Join(r.folder, "data", "network")))
+	t.Cleanup(func() { // ends the watch, too, that up has left running; the test's context is done
+		down := exec.Command(filepath.Join(c.Bin, "network"), "down", "--only", "anhui", "--topology", c.TopologyFile, "--root", c.Root, "--bin", c.Bin)
+		if output, err := down.CombinedOutput(); err != nil {
+			t.Errorf("network down: %v\n%s", err, output)
+		}
+	})
 	r.must(c.Up(t.Context()))
 
 	r.case1("### A peer's folder is lost or damaged")

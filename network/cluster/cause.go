@@ -17,7 +17,8 @@ import (
 var causes = []struct{ sign, cause string }{
 	{"address already in use", "another program has the port, perhaps another network; ports are set in the topology file (--topology)"},
 	{"cannot assign requested address", "this machine does not have the province's host address; run only this machine's provinces (--only)"},
-	{"is not yet valid", "this machine's clock is behind the one that made the certificates"},
+	// Go says "has expired or is not yet valid" of both, and then which it is.
+	{" is before ", "this machine's clock is behind the one that made the certificates"},
 	{"signing identity expired", "its certificate has expired: `network renew` issues a new one (`network status` shows when each ends); or this machine's clock is ahead"},
 	{"has expired", "a certificate has expired: `network renew` issues new ones (`network status` shows when each ends); or this machine's clock is ahead"},
 	{"certificate signed by unknown authority", "the keys are not those that the data were made with: the folder's data are of another network"},

@@ -169,9 +169,11 @@ func TestStale(t *testing.T) {
 func TestLikelyCause(t *testing.T) {
 	t.Parallel()
 	for sign, want := range map[string]string{
-		"listen tcp 127.0.0.1:17110: bind: address already in use":                     "another program has the port",
-		"tls: failed: x509: certificate has expired or is not yet valid: current time": "clock",
-		"write /x: no space left on device":                                            "disk is full",
+		"listen tcp 127.0.0.1:17110: bind: address already in use":                                                            "another program has the port",
+		"x509: certificate has expired or is not yet valid: current time 2026-11-30T17:46:21Z is after 2026-11-30T17:46:12Z":  "network renew",
+		"x509: certificate has expired or is not yet valid: current time 2026-11-30T17:46:21Z is before 2026-11-30T17:46:22Z": "clock is behind",
+		"the local MSP: signing identity expired 5s ago":                                                                      "network renew",
+		"write /x: no space left on device":                                                                                   "disk is full",
 	} {
 		d := launcher.Detached{Process: launcher.Process{Log: filepath.Join(t.TempDir(), "log")}}
 		if err := os.WriteFile(d.Log, []byte("…\n"+sign+"\n"), 0o600); err != nil {
