@@ -144,6 +144,7 @@ func (w *world) singleDocuments(seen map[traceability.Code]bool) {
 		{"unknown shipment", event(shop, traceability.Event{Ref: "E-1", Type: traceability.EventReceive, Lots: amounts(pickles, "1", "XBO"), Shipment: traceability.NewEventID(farm, "NONE")}), http.StatusUnprocessableEntity, traceability.CodeUnknownShipment},
 		{"not yours", event(shop, traceability.Event{Ref: "E-2", Type: traceability.EventCommission, Outputs: amounts(pickles, "1", "XBO")}), http.StatusForbidden, traceability.CodeNotYours},
 		{"insufficient", event(factory, traceability.Event{Ref: "E-3", Type: traceability.EventSell, Lots: amounts(pickles, "401", "XBO")}), http.StatusUnprocessableEntity, traceability.CodeInsufficient},
+		{"unfit amount", event(factory, traceability.Event{Ref: "E-6", Type: traceability.EventCommission, Outputs: amounts(pickles, "999999999999999", "XBO")}), http.StatusUnprocessableEntity, traceability.CodeUnfitAmount},
 		{"unit mismatch", event(factory, traceability.Event{Ref: "E-4", Type: traceability.EventSell, Lots: amounts(pickles, "1", "KGM")}), http.StatusUnprocessableEntity, traceability.CodeUnitMismatch},
 		{"unknown notice", w.act(lab, w.failing("NONE", "铅"), traceability.NoticeAct{Act: traceability.ActDispatch}), http.StatusUnprocessableEntity, traceability.CodeUnknownNotice},
 		{"unknown licence", w.change(traceability.LicenceSuspended, "2026-01-01"), http.StatusUnprocessableEntity, traceability.CodeUnknownLicence},

@@ -30,6 +30,7 @@ const (
 	CodeUnknownField    Code = "unknown_field"
 	CodeTooMany         Code = "too_many"
 	CodeHiddenCharacter Code = "hidden_character"
+	CodeUnfitAmount     Code = "unfit_amount"
 	CodeConflict        Code = "conflict"
 	CodeSupersedes      Code = "supersedes_wrong"
 	CodeUnknownLot      Code = "unknown_lot"
@@ -131,6 +132,7 @@ func CodeTable() []CodeInfo {
 		{CodeUnknownField, "content", "The payload has a member that this document type does not have.", "Check the spelling; nothing is dropped silently.", "含有未定义的字段"},
 		{CodeTooMany, "content", "A list is longer than allowed; without field, the document has more problems than are listed, of which there are at most 100.", "Split it; mend the problems that are listed.", "列表过长；未注明字段时，指问题较多，只列出前 100 个"},
 		{CodeHiddenCharacter, "content", "A text has a character that cannot be seen, that changes the direction of others, or that is none: a control character, U+202E, U+200B, U+FEFF and the like.", "Remove the character; found names it and its place.", "文字中有不可见或改变显示方向的字符"},
+		{CodeUnfitAmount, "content", "An amount has, in the lot's unit, more than 6 digits after the point or 15 before it: it, or what is held with it.", "Round it in the lot's unit.", "数量换算为批次的计量单位后超过 6 位小数或 15 位整数"},
 		{CodeConflict, "content", "Other content is on the ledger under the same natural key.", "The message says how to supersede it.", "同一编号下已有不同内容"},
 		{CodeSupersedes, "content", "supersedes does not name the document that is in force now, or the revision is not the next one.", "Read the current one, then correct supersedes and revision.", "supersedes 指向的不是现行文档"},
 		{CodeUnknownLot, "content", "A lot is not registered.", "Register it first (lot.register).", "批次未登记"},

@@ -85,6 +85,8 @@ func (e *Event) Check() (problems, warnings []*Error) {
 	}
 	if e.Time.IsZero() {
 		c.missing("time", "an RFC 3339 time")
+	} else {
+		c.year("time", e.Time)
 	}
 	inputs, outputs, lots := 0, 0, 0 // at least so many; -1 for none at all
 	switch e.Type {

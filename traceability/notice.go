@@ -107,5 +107,15 @@ func (c *checker) instant(field string, t time.Time) {
 		c.missing(field, "an RFC 3339 time")
 	case t.Nanosecond() != 0:
 		c.problems = append(c.problems, Invalid(field, t.Format(time.RFC3339Nano), "whole seconds"))
+	default:
+		c.year(field, t)
+	}
+}
+
+// year refuses a time that no record could keep: in UTC, "0000-01-01T00:00:00+08:00"
+// is of a year before 0, which RFC 3339 cannot write. Dates begin in 1900, too.
+func (c *checker) year(field string, t time.Time) {
+	if year := t.UTC().Year(); year < 1900 || year > 9999 {
+		c.problems = append(c.problems, Invalid(field, t.Format(time.RFC3339), "a time of the years 1900 to 9999, in UTC"))
 	}
 }

@@ -40,6 +40,47 @@ func (d Decimal) Number() decimal.Decimal {
 	return n
 }
 
+// What a Decimal can hold.
+const (
+	decimalWhole = 15 // digits before the point
+	decimalParts = 6  // digits after it
+)
+
+// Holds reports whether a Decimal can hold a number.
+func Holds(n decimal.Decimal) bool { return HoldsWhole(n) && n.Equal(n.Truncate(decimalParts)) }
+
+// HoldsWhole reports whether what stands before a number's point fits a Decimal.
+func HoldsWhole(n decimal.Decimal) bool { return n.Abs().LessThan(decimal.New(1, decimalWhole)) }
+
+// Balance is what a record of the state has of an amount, a string in JSON. New
+// ones are such as a Decimal holds; early ledgers have some with more digits, from
+// amounts in a smaller or greater unit than the lot's, and these must go on being
+// read.
+type Balance string
+
+var balanceGrammar = regexp.MustCompile(`^(0|[1-9][0-9]{0,29})(\.[0-9]{1,20})?$`)
+
+// UnmarshalText checks the grammar.
+func (b *Balance) UnmarshalText(text []byte) error {
+	if !balanceGrammar.Match(text) {
+		return Invalid("", string(text), "an amount: a decimal number that is not negative")
+	}
+	*b = Balance(text)
+	return nil
+}
+
+// Number returns the value.
+func (b Balance) Number() decimal.Decimal {
+	n, err := decimal.NewFromString(string(b))
+	if err != nil {
+		return decimal.Zero
+	}
+	return n
+}
+
+// BalanceOf returns the shortest text of a number.
+func BalanceOf(n decimal.Decimal) Balance { return Balance(n.String()) }
+
 // DecimalOf returns the shortest text of a number.
 func DecimalOf(n decimal.Decimal) Decimal { return Decimal(n.String()) }
 

@@ -1,6 +1,10 @@
 package traceability
 
-import "time"
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+)
 
 // RecallID names a recall. There is one for each producer, product and batch,
 // which is what a lot is: so it is the id of the recall's first lot.
@@ -96,6 +100,10 @@ type RecallAmount struct {
 	Destroyed Decimal      `json:"destroyed,omitzero"`
 }
 
+// mostRecalled bounds the amounts of a region, so that the sum over all regions of
+// GB/T 2260 is a Decimal.
+var mostRecalled = decimal.New(1, 12)
+
 const (
 	maxRecallLots    = 100
 	maxRecallRegions = 500
@@ -173,8 +181,8 @@ func (c *checker) amount(field string, r *RecallAmount) {
 		name  string
 		value Decimal
 	}{{"made", r.Made}, {"sold", r.Sold}, {"recalled", r.Recalled}, {"destroyed", r.Destroyed}} {
-		if v.value.Number().IsNegative() {
-			c.problems = append(c.problems, Invalid(field+"."+v.name, string(v.value), "not less than 0"))
+		if n := v.value.Number(); n.IsNegative() || n.GreaterThanOrEqual(mostRecalled) {
+			c.problems = append(c.problems, Invalid(field+"."+v.name, string(v.value), "not less than 0, and less than 10^12"))
 		}
 	}
 	if r.Recalled.Number().GreaterThan(r.Sold.Number()) {

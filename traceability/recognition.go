@@ -84,6 +84,8 @@ func (d *RecognitionDecision) Check() (problems, warnings []*Error) {
 		c.missing("at", "an RFC 3339 time")
 	case !d.At.Equal(Instant(d.At)):
 		c.problems = append(c.problems, Invalid("at", d.At.Format(time.RFC3339Nano), "whole seconds"))
+	default:
+		c.year("at", d.At)
 	}
 	return c.result()
 }

@@ -213,14 +213,14 @@ type Noticed struct {
 // came to the party and what it used up or passed on. In is never less than
 // Out.
 type Holding struct {
-	In  Decimal `json:"in"`
-	Out Decimal `json:"out"`
+	In  Balance `json:"in"`
+	Out Balance `json:"out"`
 }
 
 // Arrival is the record under arrival/<shipment>: what has arrived so far, in
 // each lot's unit, in the order of the shipment's lots.
 type Arrival struct {
-	Amounts []Decimal `json:"amounts"`
+	Amounts []Balance `json:"amounts"`
 }
 
 // Vote is the record under rotation/<key>/<voter>.

@@ -148,12 +148,15 @@ func (s *statement) take(m *movement, field string, list []traceability.LotQuant
 			holding = &traceability.Holding{In: "0", Out: "0"}
 		}
 		held := holding.In.Number().Sub(holding.Out.Number())
+		if problem := unfit(at, entry, lot, amount, held); problem != nil {
+			return problem
+		}
 		if amount.GreaterThan(held) {
 			return refuse(traceability.CodeInsufficient, at+".quantity", entry.Quantity.String(), fmt.Sprintf("at most %s %s", held, lot.Unit),
 				fmt.Sprintf("签名方现有该批次 %s %s", held, lot.Unit),
 				fmt.Sprintf("the signer holds %s %s of this lot", held, lot.Unit))
 		}
-		holding.Out = traceability.DecimalOf(holding.Out.Number().Add(amount))
+		holding.Out = traceability.BalanceOf(holding.Out.Number().Add(amount))
 		m.holdings = append(m.holdings, holdingChange{key, holding})
 	}
 	return nil
@@ -171,7 +174,12 @@ func (s *statement) bring(m *movement, list []traceability.LotQuantity) *traceab
 			return refuse(traceability.CodeNotYours, at+".lot", string(lot.registrant), string(s.signer),
 				"批次由其他主体登记", "the lot is registered by another party")
 		}
-		m.add(s, lot, amount)
+		if problem := unfit(at, entry, lot, amount, decimal.Zero); problem != nil {
+			return problem
+		}
+		if problem := m.add(s, at, entry, lot, amount); problem != nil {
+			return problem
+		}
 	}
 	return nil
 }
@@ -194,7 +202,7 @@ func (s *statement) arrive(m *movement, e *traceability.Event) *traceability.Err
 	}
 	arrival := get[traceability.Arrival](s.view, traceability.ArrivalKey(e.Shipment))
 	if arrival == nil {
-		arrival = &traceability.Arrival{Amounts: make([]traceability.Decimal, len(shipment.Lots))}
+		arrival = &traceability.Arrival{Amounts: make([]traceability.Balance, len(shipment.Lots))}
 		for i := range arrival.Amounts {
 			arrival.Amounts[i] = "0"
 		}
@@ -221,28 +229,56 @@ func (s *statement) arrive(m *movement, e *traceability.Event) *traceability.Err
 			return nil
 		}
 		arrived := arrival.Amounts[n].Number().Add(amount)
+		left := shipped.Sub(arrival.Amounts[n].Number())
+		if problem := unfit(at, entry, lot, amount, left); problem != nil {
+			return problem
+		}
 		if arrived.GreaterThan(shipped) {
-			left := shipped.Sub(arrival.Amounts[n].Number())
 			return refuse(traceability.CodeInsufficient, at+".quantity", entry.Quantity.String(), fmt.Sprintf("at most %s %s", left, lot.Unit),
 				fmt.Sprintf("该发货尚未收货的数量为 %s %s", left, lot.Unit),
 				fmt.Sprintf("%s %s of the shipment have not arrived yet", left, lot.Unit))
 		}
-		arrival.Amounts[n] = traceability.DecimalOf(arrived)
-		m.add(s, lot, amount)
+		arrival.Amounts[n] = traceability.BalanceOf(arrived)
+		if problem := m.add(s, at, entry, lot, amount); problem != nil {
+			return problem
+		}
 	}
 	m.arrival = arrival
 	return nil
 }
 
+// unfit refuses an amount that the lot's unit cannot hold, such as half a gram in
+// tonnes: what is held of the lot could not be written down. It may be all there is:
+// early ledgers have holdings and shipments of finer amounts, which can be used up
+// to the last grain.
+func unfit(at string, entry traceability.LotQuantity, lot *lot, amount, all decimal.Decimal) *traceability.Error {
+	if traceability.Holds(amount) || amount.Equal(all) {
+		return nil
+	}
+	return refuseUnfit(at, entry, lot, amount)
+}
+
+func refuseUnfit(at string, entry traceability.LotQuantity, lot *lot, n decimal.Decimal) *traceability.Error {
+	return refuse(traceability.CodeUnfitAmount, at+".quantity", fmt.Sprintf("%s, which comes to %s %s", entry.Quantity, n, lot.Unit),
+		"at most 15 digits before the point and 6 after it, in "+string(lot.Unit),
+		fmt.Sprintf("以批次的计量单位计为 %s %s，最多 15 位整数、6 位小数", n, lot.Unit),
+		fmt.Sprintf("in the lot's unit it comes to %s %s; at most 15 digits before the point and 6 after it can be kept", n, lot.Unit))
+}
+
 // add raises what the signer holds of a lot.
-func (m *movement) add(s *statement, lot *lot, amount decimal.Decimal) {
+func (m *movement) add(s *statement, at string, entry traceability.LotQuantity, lot *lot, amount decimal.Decimal) *traceability.Error {
 	key := traceability.HoldingKey(lot.ID, s.signer)
 	holding := get[traceability.Holding](s.view, key)
 	if holding == nil {
 		holding = &traceability.Holding{In: "0", Out: "0"}
 	}
-	holding.In = traceability.DecimalOf(holding.In.Number().Add(amount))
+	sum := holding.In.Number().Add(amount)
+	if !traceability.HoldsWhole(sum) {
+		return refuseUnfit(at, entry, lot, sum)
+	}
+	holding.In = traceability.BalanceOf(sum)
 	m.holdings = append(m.holdings, holdingChange{key, holding})
+	return nil
 }
 
 // amount returns an entry's lot and its quantity in the lot's unit.

@@ -145,7 +145,9 @@ func (w *world) apply(documents ...string) ([]traceability.Outcome, []traceabili
 }
 
 func (w *world) write(writes []traceability.Write) {
+	w.Helper()
 	for _, write := range writes {
+		checkRecord(w.TB, write)
 		w.state[write.Key] = write.Value
 	}
 }

@@ -86,7 +86,7 @@ func TestContention(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := traceability.Decimal("72"); holding.Out != want { // 48 × 1.5
+	if want := traceability.Balance("72"); holding.Out != want { // 48 × 1.5
 		t.Errorf("sold according to the ledger: %s kg, want %s", holding.Out, want)
 	}
 }

@@ -219,7 +219,7 @@ func applyUnknown(t *testing.T, e Engine) {
 	c.write("novelty/1", map[string]string{"some": "thing"})
 	c.write("no-slash", []int{1})
 	c.write("holding/"+string(lotID("A"))+"/"+string(farm), traceability.Holding{In: "1", Out: "0"})
-	c.write("arrival/"+string(farm)+"/1", traceability.Arrival{Amounts: []traceability.Decimal{"1"}})
+	c.write("arrival/"+string(farm)+"/1", traceability.Arrival{Amounts: []traceability.Balance{"1"}})
 	c.Close()
 	s := applied(t, e, c)
 	if head, err := s.Head(t.Context()); err != nil || head.Number != 1 {

@@ -233,7 +233,7 @@ func (c *Chain) Event(party traceability.PartyID, e traceability.Event, remarks 
 	id := traceability.NewEventID(party, e.Ref)
 	c.write(traceability.EventKey(id), traceability.EventState{Document: entry, Remarks: remarks})
 	for _, lot := range e.Outputs {
-		c.write(traceability.HoldingKey(lot.Lot, party), traceability.Holding{In: lot.Quantity.Value, Out: "0"})
+		c.write(traceability.HoldingKey(lot.Lot, party), traceability.Holding{In: traceability.Balance(lot.Quantity.Value), Out: "0"})
 	}
 	return id
 }
