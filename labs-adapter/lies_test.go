@@ -90,7 +90,9 @@ func TestSubmitBelievesNoLiar(t *testing.T) {
 func TestWatchBelievesNoLiar(t *testing.T) {
 	t.Parallel()
 	key := newKey(t, lab)
-	for name, api := range liars(t, key) {
+	all := liars(t, key)
+	delete(all, "without end") // 64 MB a time are enough once, for submit, which has the same client
+	for name, api := range all {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
