@@ -59,6 +59,8 @@ var floors = map[string][]string{
 	"network/demo":                {"traceability", "traceability/client", "traceability/reference", "network/keyring", "network/node"},
 	"network/cluster/clustertest": {"network/cluster", "network/topology"},
 	"network/faults":              {"traceability", "traceability/client", "network/cluster", "network/fabric", "network/keyring", "network/launcher", "network/topology"},
+	"network/faults/liar":         {"traceability", "chaincode/contract"},
+	"network/watch":               {"network/cluster", "network/fabric", "network/launcher", "network/topology"},
 	"network/cluster":             {"traceability", "network/keyring", "network/launcher", "network/topology"},
 	"network/fabricbench/plain":   {},
 	"network/fabricbench":         {"traceability", "network/cluster", "network/fabric", "network/keyring"},

@@ -250,7 +250,7 @@ func (c *Cluster) PID(name string) int {
 }
 
 // elsewhere is added to an orderer's port where nobody looks for it.
-const elsewhere = 20000
+const elsewhere = 3000
 
 // Deafen starts an orderer anew so that it neither hears the others nor reaches
 // them. It runs, answers whoever asks for its health or for blocks, and takes no

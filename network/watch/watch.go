@@ -94,10 +94,10 @@ func (w *Watch) tend(ctx context.Context, name string) {
 			continue
 		}
 		if d.Died() {
-			w.log.Warn("a process has ended and is started again", "process", name, "after", resting, "log", launcher.Tail(d.Log, 3))
-			if !pause(ctx, resting) {
-				return
+			if pause(ctx, resting); ctx.Err() != nil || !d.Died() {
+				continue // it was being restarted
 			}
+			w.log.Warn("a process has ended and is started again", "process", name, "after", resting, "log", launcher.Tail(d.Log, 3))
 			resting = min(2*resting, longestCalm)
 			w.report(name, d.Revive(ctx))
 			continue
