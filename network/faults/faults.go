@@ -63,6 +63,8 @@ type Outcome struct {
 	// acknowledged again, and Level, until every orderer had all blocks; 0 when that
 	// was not awaited.
 	Recovery, Level time.Duration
+	// NotLevel names the orderers that took too long for that; nil when none did.
+	NotLevel error
 }
 
 type network struct {
@@ -133,13 +135,17 @@ func Run(ctx context.Context, c Config) (outcomes []Outcome, err error) {
 		for _, f := range n.round(round) {
 			outcome, err := n.inflict(ctx, f)
 			if err != nil {
-				report(c.Out, outcomes, c)
-				return outcomes, fmt.Errorf("round %d: %s: %w", round, f.name, err)
+				late = append(late, report(c.Out, outcomes, c)...)
+				return outcomes, errors.Join(append(late, fmt.Errorf("round %d: %s: %w", round, f.name, err))...)
 			}
 			outcome.Round = round
 			outcomes = append(outcomes, outcome)
 			fmt.Fprintf(c.Out, time.Now().UTC().Format("15:04:05")+" %-64s held %5.1f s, %3d acknowledged meanwhile, longest stall elsewhere %4.1f s, recovered after %4.1f s, level after %4.1f s\n",
 				f.name+" ("+f.whom()+")", outcome.Held.Seconds(), outcome.Acknowledged, outcome.Stall.Seconds(), outcome.Recovery.Seconds(), outcome.Level.Seconds())
+			if outcome.NotLevel != nil {
+				fmt.Fprintln(c.Out, outcome.NotLevel)
+				late = append(late, fmt.Errorf("round %d: %s (%s): %w", round, f.name, f.whom(), outcome.NotLevel))
+			}
 			if !outcome.Unbounded && outcome.Stall > c.Utmost {
 				late = append(late, fmt.Errorf("round %d: %s (%s): a stall of %.1f s, expected at most %s", round, f.name, f.whom(), outcome.Stall.Seconds(), c.Utmost))
 			}
@@ -154,8 +160,8 @@ func Run(ctx context.Context, c Config) (outcomes []Outcome, err error) {
 
 // inflict brings one fault about, holds it, ends it, and waits until every
 // province acknowledges again.
-func (n *network) inflict(ctx context.Context, f *fault) (Outcome, error) {
-	outcome := Outcome{Fault: f.name}
+func (n *network) inflict(ctx context.Context, f *fault) (outcome Outcome, err error) {
+	outcome.Fault = f.name
 	if err := n.settle(ctx, time.Now()); err != nil { // the load runs everywhere before
 		return outcome, err
 	}
@@ -196,7 +202,7 @@ func (n *network) inflict(ctx context.Context, f *fault) (Outcome, error) {
 	}
 	outcome.Recovery = time.Since(ended)
 	if !n.config.Hurried {
-		if err := n.ordererLevel(ctx); err != nil {
+		if outcome.NotLevel, err = n.ordererLevel(ctx); err != nil {
 			return outcome, err
 		}
 		outcome.Level = time.Since(ended)

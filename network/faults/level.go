@@ -11,9 +11,9 @@ import (
 	"deltatrace/network/cluster"
 )
 
-// All orderers are to be alive and to have all blocks within a time after a fault, or
-// those that do not are named; the watch may have to restart one twice, so only later
-// it fails. Until an orderer is level, its province counts as down.
+// All orderers are to be alive and to have all blocks within levelWithin of a fault, or
+// those that do not are named and the run fails; the next fault comes after levelAtAll
+// in any case. Until an orderer is level, its province counts as down.
 const (
 	levelWithin = 30 * time.Second
 	levelAtAll  = 90 * time.Second
@@ -26,9 +26,9 @@ const levelFor = 2 * time.Second
 
 // ordererLevel waits until each orderer has had, for a while on end, what the others had
 // a moment before, without fetching it, and names those that do not come so far.
-func (n *network) ordererLevel(ctx context.Context) error {
+func (n *network) ordererLevel(ctx context.Context) (late, err error) {
 	began := time.Now()
-	since, named := began, false
+	since := began
 	var least uint64
 	syncs := make([]uint64, len(n.Topology.Provinces))
 	for {
@@ -61,15 +61,12 @@ func (n *network) ordererLevel(ctx context.Context) error {
 			since = now
 		}
 		switch {
-		case now.Sub(since) >= levelFor:
-			return nil
-		case now.Sub(began) > levelAtAll:
-			return fmt.Errorf("not level after %s: %s", levelAtAll, strings.Join(behind, "; "))
+		case now.Sub(since) >= levelFor, now.Sub(began) > levelAtAll:
+			return late, nil
 		case ctx.Err() != nil:
-			return ctx.Err()
-		case now.Sub(began) > levelWithin && len(behind) > 0 && !named:
-			fmt.Fprintf(n.config.Out, "not level after %s: %s\n", levelWithin, strings.Join(behind, "; "))
-			named = true
+			return late, ctx.Err()
+		case now.Sub(began) > levelWithin && len(behind) > 0 && late == nil:
+			late = fmt.Errorf("not level after %s: %s", levelWithin, strings.Join(behind, "; "))
 		}
 		wait(ctx, 350*time.Millisecond)
 	}
