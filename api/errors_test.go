@@ -74,6 +74,20 @@ func TestEveryCode(t *testing.T) {
 	}
 }
 
+// oneRecallTooMany opens as many recalls as a producer may have, and returns another.
+func (w *world) oneRecallTooMany() string {
+	w.Helper()
+	var lots, recalls []string
+	for n := range traceability.MaxOwnRecalls + 1 {
+		id := traceability.LotID(fmt.Sprintf("cn/93330424MA1FPX121R/QC-900/%d", n))
+		lots = append(lots, w.sign(farm, traceability.TypeLotRegister, traceability.Lot{ID: id, Product: "黄瓜", Unit: "KGM"}))
+		recalls = append(recalls, w.sign(farm, traceability.TypeRecallOpen, traceability.RecallOpen{Lots: []traceability.LotID{id}, At: w.at(2), Hazard: "农药残留超标", Reason: "自查"}))
+	}
+	w.accept(lots...)
+	w.accept(recalls[:traceability.MaxOwnRecalls]...)
+	return recalls[traceability.MaxOwnRecalls]
+}
+
 // singleDocuments sends each document by itself and holds status and code.
 func (w *world) singleDocuments(seen map[traceability.Code]bool) {
 	w.Helper()
@@ -152,6 +166,7 @@ func (w *world) singleDocuments(seen map[traceability.Code]bool) {
 			Act: traceability.CreditRemove, At: w.at(1), Reason: "示例"}), http.StatusUnprocessableEntity, traceability.CodeUnknownEntry},
 		{"unknown recall", w.sign(shop, traceability.TypeRecallAct, traceability.RecallAct{Recall: traceability.RecallID(pickles), Act: traceability.ActProgress, At: w.at(1), Unit: "XBO",
 			Amounts: []traceability.RecallAmount{{Region: "310000", Made: "1"}}}), http.StatusUnprocessableEntity, traceability.CodeUnknownRecall},
+		{"one recall too many", w.oneRecallTooMany(), http.StatusUnprocessableEntity, traceability.CodeTooManyRecalls},
 		{"self reference", event(factory, traceability.Event{Ref: "E-5", Type: traceability.EventTransform, Inputs: amounts(pickles, "1", "XBO"), Outputs: amounts(pickles, "1", "XBO")}), http.StatusUnprocessableEntity, traceability.CodeSelfReference},
 		{"unknown report", decide(func(d *traceability.RecognitionDecision) { d.Report = "lab:230912340001/NONE/1" }), http.StatusUnprocessableEntity, traceability.CodeUnknownReport},
 		{"rule not in force", decide(func(d *traceability.RecognitionDecision) { d.Version = 2 }), http.StatusUnprocessableEntity, traceability.CodeRuleNotInForce},

@@ -60,6 +60,9 @@ const (
 	// maxTraceArray is how many lots a trace as one JSON array may have; a
 	// larger one streams as JSON lines.
 	maxTraceArray = 10_000
+	// maxTraceBytes is how large the steps of a trace, or the lots of a recall's scope,
+	// as one JSON object are together: it is in memory as a whole.
+	maxTraceBytes = 4 << 20
 	// flushEvery is how many steps of a streamed trace go out at once.
 	flushEvery = 256
 	// stallTimeout is how long a client may take for one flush.

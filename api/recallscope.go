@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/labstack/echo/v4"
 
 	"deltatrace/traceability"
@@ -19,10 +20,10 @@ import (
 
 // recallScope is the answer of GET /v1/recalls/{recall}/scope as one JSON object.
 type recallScope struct {
-	Recall traceability.RecallID   `json:"recall"`
-	Height uint64                  `json:"height"`
-	Lots   []traceability.ScopeLot `json:"lots"`
-	Cut    bool                    `json:"cut,omitzero"` // there are more: ask for another form
+	Recall traceability.RecallID `json:"recall"`
+	Height uint64                `json:"height"`
+	Lots   []jsontext.Value      `json:"lots"`         // traceability.ScopeLot
+	Cut    bool                  `json:"cut,omitzero"` // there are more: ask for another form
 }
 
 // getRecallScope tells what a recall covers as of a block: that of its
@@ -102,15 +103,20 @@ func seenScope(who traceability.Viewer, r *traceability.Recall, lots iter.Seq2[t
 }
 
 func answerScope(c echo.Context, scope recallScope, lots iter.Seq2[traceability.ScopeLot, error]) error {
+	bytes := 0
 	for l, err := range lots {
 		if err != nil {
 			return err
 		}
-		if len(scope.Lots) == maxTraceArray {
+		encoded, err := encode(l)
+		if err != nil {
+			return err
+		}
+		if bytes += len(encoded); bytes > maxTraceBytes || len(scope.Lots) == maxTraceArray {
 			scope.Cut = true
 			break
 		}
-		scope.Lots = append(scope.Lots, l)
+		scope.Lots = append(scope.Lots, encoded)
 	}
 	return answerJSON(c, scope)
 }

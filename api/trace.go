@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/labstack/echo/v4"
 
 	"deltatrace/traceability"
@@ -45,20 +46,32 @@ func (s *Server) traceLot(c echo.Context) error {
 		return s.streamTrace(c, id, steps)
 	}
 	trace := trace{Lot: id, Direction: question.Direction}
+	bytes := 0
 	for step, err := range steps {
 		if err != nil {
 			return absent(err, id)
 		}
-		trace.Steps = append(trace.Steps, viewer(c).Step(step))
+		encoded, err := encode(viewer(c).Step(step))
+		if err != nil {
+			return err
+		}
+		if bytes += len(encoded); bytes > maxTraceBytes {
+			if encoded, err = encode(traceability.TraceStep{Depth: step.Depth, Cut: traceability.CutBytes}); err != nil {
+				return err
+			}
+		}
+		if trace.Steps = append(trace.Steps, encoded); bytes > maxTraceBytes {
+			break
+		}
 	}
 	return answerJSON(c, trace)
 }
 
 // trace is the answer of GET /v1/lots/{lot}/trace as one JSON object.
 type trace struct {
-	Lot       traceability.LotID       `json:"lot"`
-	Direction traceability.Direction   `json:"direction"`
-	Steps     []traceability.TraceStep `json:"steps"`
+	Lot       traceability.LotID     `json:"lot"`
+	Direction traceability.Direction `json:"direction"`
+	Steps     []jsontext.Value       `json:"steps"` // traceability.TraceStep
 }
 
 // streamTrace sends a line for each step as they come, and keeps none. The

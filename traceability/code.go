@@ -55,6 +55,7 @@ const (
 	CodeUnknownShop         Code = "unknown_shop"
 	CodeClaimsBetter        Code = "claims_better"
 	CodeUnknownRecall       Code = "unknown_recall"
+	CodeTooManyRecalls      Code = "too_many_recalls"
 )
 
 // Codes of warnings: the document is accepted and the remark is recorded.
@@ -96,6 +97,7 @@ const (
 	CodeClock       Code = "clock_behind"
 	CodeClockJumped Code = "clock_jumped"
 	CodeLagging     Code = "lagging"
+	CodeDiffers     Code = "differs"
 )
 
 // CodeInfo explains a code to the person who meets it.
@@ -156,6 +158,7 @@ func CodeTable() []CodeInfo {
 		{CodeUnknownShop, "content", "The platform has not declared the shop.", "Declare it first (listing.declare).", "平台尚未申报此店铺"},
 		{CodeClaimsBetter, "content", "A verification claims more than the register and the listing give: a better verdict, another number, or a code left out. Perhaps the register has changed since.", "Verify the shop again (POST /v1/licences/verify) and record that.", "核验结论优于登记数据所能支持的结论"},
 		{CodeUnknownRecall, "content", "There is no recall of this id, or none that concerns the signer.", "Check the id, which is that of the recall's first lot (recall.open).", "没有此召回，或与签名方无关"},
+		{CodeTooManyRecalls, "content", "The producer has 50 recalls of its own will that are neither closed nor withdrawn. What a regulator orders does not count.", "Name more lots in one recall (100 at most), and bring the others to their end.", "生产者主动启动而尚未结束的召回已达 50 次"},
 
 		{CodeCheckDigit, "warning", "The check digit of an identifier is wrong. Real numbers fail theirs, so it is recorded as printed.", "Compare with the certificate.", "编号校验位不符"},
 		{CodeUnknownDivision, "warning", "The division code is not in GB/T 2260 as of 2022 for the four provinces.", "Compare with the certificate.", "行政区划代码未收录"},
@@ -187,5 +190,6 @@ func CodeTable() []CodeInfo {
 		{CodeClock, "machine", "The ledger's last block is of a time that has not come by the server's clock: nothing is taken.", "Operator: set the clock; the log says what else can be done.", "服务器时钟落后于账本时间，暂不接收文档"},
 		{CodeClockJumped, "machine", "The server's clock was set, or jumped, by more than 5 minutes within the last hour.", "Operator: compare it with a clock that is right.", "服务器时钟发生跳变"},
 		{CodeLagging, "machine", "A block has been waiting too long to be taken into the read model.", "Operator: see the log; answers are as of an earlier block.", "查询库落后于账本"},
+		{CodeDiffers, "machine", "Rows of the read model are not what the ledger says: somebody altered the database.", "Operator: the log names the rows; find out who, then run api rebuild.", "查询库与账本不一致，可能被人改动"},
 	}
 }

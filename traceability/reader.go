@@ -260,15 +260,27 @@ type TraceQuery struct {
 	Limit     int // how many lots at most; 1 to 1,000,000, 1000 when 0
 }
 
-// TraceStep is a lot that was reached, or a link between two lots, or, as the
-// last step of a trace that was cut, the bound that cut it. A lot comes once,
-// before the links that lead to it; links come in order of event, from, to.
+// TraceStep is a lot that was reached, or an event by which lots became others, or,
+// as the last step of a trace that was cut, the bound that cut it. A lot comes once,
+// before the event that it was reached by; events of one depth come in order of
+// their ids.
 type TraceStep struct {
-	Depth int        `json:"depth"` // 0 is the lot asked for
-	Lot   *TraceLot  `json:"lot,omitzero"`
-	Link  *TraceLink `json:"link,omitzero"`
-	Cut   string     `json:"cut,omitzero"` // depth or limit
+	Depth int         `json:"depth"` // 0 is the lot asked for
+	Lot   *TraceLot   `json:"lot,omitzero"`
+	Event *TraceEvent `json:"event,omitzero"`
+	Cut   TraceCut    `json:"cut,omitzero"`
 }
+
+// TraceCut is what cut a trace: there is more than it tells.
+type TraceCut string
+
+// What cuts a trace.
+const (
+	CutDepth TraceCut = "depth" // events further away were not asked for
+	CutLimit TraceCut = "limit" // more lots than were asked for
+	CutLinks TraceCut = "links" // its events name lots more than twenty times for each lot asked for
+	CutBytes TraceCut = "bytes" // the answer would be larger than its form allows
+)
 
 // TraceLot is what a trace tells of a lot.
 type TraceLot struct {
@@ -280,13 +292,14 @@ type TraceLot struct {
 	Division   DivisionCode `json:"division,omitzero"` // of its origin
 }
 
-// TraceLink says that one lot went into another.
-type TraceLink struct {
-	Event      EventID   `json:"event"`
-	Type       EventType `json:"type"`
-	Time       time.Time `json:"time"`
-	From       LotID     `json:"from"`
-	FromAmount Quantity  `json:"from_amount,omitzero"` // of From used by the event in all
-	To         LotID     `json:"to"`
-	ToAmount   Quantity  `json:"to_amount,omitzero"` // of To made by the event in all
+// TraceEvent says that what is in From went into what is in To, each with what the
+// event used or made of it in all. On the side that the trace comes from are the lots
+// that the trace has reached; on the other are all, when the event comes first. It
+// comes again when more of its lots are reached further on, with those alone.
+type TraceEvent struct {
+	ID   EventID       `json:"event"`
+	Type EventType     `json:"type"`
+	Time time.Time     `json:"time"`
+	From []LotQuantity `json:"from,omitempty"`
+	To   []LotQuantity `json:"to,omitempty"`
 }

@@ -1,6 +1,10 @@
 package traceability
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // RecallFilter restricts a list of recalls. Empty fields do not restrict.
 type RecallFilter struct {
@@ -32,13 +36,39 @@ type RecallEntry struct {
 type LotRecall struct {
 	Recall
 	Distance int    `json:"distance"`
-	Since    uint64 `json:"since"` // block at which the lot came under the recall
+	Since    uint64 `json:"since"`            // block at which the lot came under the recall
+	Further  int    `json:"further,omitzero"` // on the last of MaxLotRecalls: how many more cover the lot, none of them graver
 }
 
-// Alert tells that something was done with a lot after it came under a recall.
+// MaxLotRecalls is how many of the recalls that cover a lot are told of: the gravest.
+const MaxLotRecalls = 20
+
+// Graver orders recalls, the gravest first: those in force before those that were
+// withdrawn, by level, what was ordered before what is voluntary, then by id.
+func Graver(a, b *Recall) int {
+	level := func(r *Recall) int {
+		if i := slices.Index(RecallLevels(), r.Level); i >= 0 {
+			return i
+		}
+		return len(RecallLevels())
+	}
+	first := func(yes bool) int {
+		if yes {
+			return 0
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(first(a.Phase != PhaseWithdrawn), first(b.Phase != PhaseWithdrawn)), cmp.Compare(level(a), level(b)),
+		cmp.Compare(first(a.OrderedBy != ""), first(b.OrderedBy != "")), cmp.Compare(a.ID, b.ID))
+}
+
+// Alert tells that an event used lots after they came under a recall. There is one
+// for each recall that an event meets, of MaxAlerts the gravest.
 type Alert struct {
 	Recall   RecallID     `json:"recall"`
-	Lot      LotID        `json:"lot"`
+	Lots     []LotID      `json:"lots"`             // of the event, that the recall covers, by id: the first MaxAlertLots
+	More     int          `json:"more,omitzero"`    // so many lots more
+	Further  int          `json:"further,omitzero"` // so many recalls more, none of them graver, cover lots of the event
 	Event    EventID      `json:"event"`
 	Type     EventType    `json:"type"`
 	Time     time.Time    `json:"time"`     // of the event
@@ -47,6 +77,12 @@ type Alert struct {
 	Producer PartyID      `json:"producer"` // of the recall
 	Document Position     `json:"position"`
 }
+
+// Bounds of what one event may tell of.
+const (
+	MaxAlerts    = 10
+	MaxAlertLots = 20
+)
 
 // AlertFilter restricts a list of alerts. Empty fields do not restrict.
 type AlertFilter struct {

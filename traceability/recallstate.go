@@ -23,6 +23,17 @@ type RecallMark struct {
 	Withdrawn bool     `json:"withdrawn,omitzero"` // so that another recall may begin with the lot
 }
 
+// OwnRecalls is the record under own-recalls/<party> of a producer: the recalls that
+// it began of its own will and that are neither closed nor withdrawn, by id.
+type OwnRecalls struct {
+	Recalls []RecallID `json:"recalls"`
+}
+
+// MaxOwnRecalls is how many such recalls a producer may have at a time, of up to a
+// hundred lots each. Whatever is made of recalled lots comes under each of these
+// recalls, so without a bound the read model would grow with their product.
+const MaxOwnRecalls = 50
+
 // Recall is a recall as it stands.
 type Recall struct {
 	ID         RecallID       `json:"recall"`
@@ -62,6 +73,9 @@ func (r *Recall) Public() bool { return !r.Announced.IsZero() }
 // Binding reports whether the goods are not to be sold: the recall was announced
 // and not withdrawn. It stays so when the recall is closed.
 func (r *Recall) Binding() bool { return r.Public() && r.Phase != PhaseWithdrawn }
+
+// Over reports whether nothing more is to be done: it was closed or withdrawn.
+func (r *Recall) Over() bool { return r.Phase == PhaseClosed || r.Phase == PhaseWithdrawn }
 
 // Total returns the amounts of all regions.
 func (r *Recall) Total() RecallAmount { return TotalAmount(r.Amounts) }

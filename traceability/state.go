@@ -43,6 +43,7 @@ import (
 //	verified/<platform>/<shop>  VerifiedState
 //	recall/<recall id>          RecallState
 //	recall-of/<lot id>          RecallMark: the recall that begins with a lot
+//	own-recalls/<party id>      OwnRecalls: the voluntary recalls of a producer that are not over
 
 // PartyKey is the state key of a party.
 func PartyKey(id PartyID) string { return "party/" + string(id) }
@@ -99,6 +100,9 @@ func ListingKey(platform PartyID, shop ShopID) string {
 
 // RecallKey is the state key of a recall.
 func RecallKey(id RecallID) string { return "recall/" + string(id) }
+
+// OwnRecallsKey is the state key of a producer's voluntary recalls.
+func OwnRecallsKey(party PartyID) string { return "own-recalls/" + string(party) }
 
 // RecallMarkKey is the state key of the recall that begins with a lot.
 func RecallMarkKey(lot LotID) string { return "recall-of/" + string(lot) }

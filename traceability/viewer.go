@@ -254,10 +254,10 @@ func withoutAmounts(list []LotQuantity) []LotQuantity {
 
 // Step redacts a step of a trace.
 func (v Viewer) Step(s TraceStep) TraceStep {
-	if s.Link != nil && !v.All(s.Link.Event.Party()) {
-		link := *s.Link
-		link.FromAmount, link.ToAmount = Quantity{}, Quantity{}
-		s.Link = &link
+	if s.Event != nil && !v.All(s.Event.ID.Party()) {
+		event := *s.Event
+		event.From, event.To = withoutAmounts(event.From), withoutAmounts(event.To)
+		s.Event = &event
 	}
 	return s
 }

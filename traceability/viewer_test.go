@@ -95,9 +95,9 @@ func TestViewerAmounts(t *testing.T) {
 	if event.Lots[0].Quantity != amount {
 		t.Error("the record itself was changed")
 	}
-	step := traceability.TraceStep{Link: &traceability.TraceLink{Event: traceability.NewEventID(farm, "1"), FromAmount: amount}}
-	if shown := (traceability.Viewer{}).Step(step); shown.Link.FromAmount != (traceability.Quantity{}) || step.Link.FromAmount != amount {
-		t.Errorf("step: got %+v", shown.Link)
+	step := traceability.TraceStep{Event: &traceability.TraceEvent{ID: traceability.NewEventID(farm, "1"), From: event.Lots, To: event.Lots}}
+	if shown := (traceability.Viewer{}).Step(step).Event; shown.From[0].Quantity != (traceability.Quantity{}) || shown.To[0].Quantity != (traceability.Quantity{}) || step.Event.From[0].Quantity != amount {
+		t.Errorf("step: got %+v", shown)
 	}
 	if document := (traceability.Viewer{}).Document(traceability.DocumentRecord{JWS: "secret"}); document.JWS != "" {
 		t.Error("the public sees a document")

@@ -13,7 +13,7 @@ const (
 	maxReports = 1000 // revisions of reports on one lot
 	maxNotices = 20   // about samples of one lot
 	maxDepth   = 20   // events away from the lot
-	maxLots    = 200  // lots on the way
+	maxLots    = 200  // lots on the way, which bounds how often its events name them too
 	maxEvents  = 200  // events of the lots on the way; and as many of the lot itself
 )
 
@@ -25,12 +25,13 @@ var viewer = traceability.Viewer{}
 type records struct {
 	head    traceability.Head // the read model's last block, from before the rest was read
 	lot     traceability.LotRecord
-	reports []traceability.ReportRecord // all revisions, in the order of the ledger
-	recalls []traceability.LotRecall    // that cover the lot and were announced, the last to cover it first
-	notices []traceability.NoticeRecord // about samples of the lot that were published
-	lots    []traceability.TraceLot     // on the way, this lot first, nearest first
-	links   []traceability.TraceLink
-	events  []traceability.EventRecord // of the lots on the way, more than onWay
+	reports []traceability.ReportRecord                   // all revisions, in the order of the ledger
+	recalls []traceability.LotRecall                      // that cover the lot and were announced, the last to cover it first
+	notices []traceability.NoticeRecord                   // about samples of the lot that were published
+	byID    map[traceability.LotID]*traceability.TraceLot // of lots; see onWayLot
+	lots    []traceability.TraceLot                       // on the way, this lot first, nearest first
+	made    []*traceability.TraceEvent                    // by which the lots on the way came of others, each once, nearest first
+	events  []traceability.EventRecord                    // of the lots on the way, more than onWay
 	parties map[traceability.PartyID]traceability.PartyRecord
 	onWay   map[traceability.EventID]bool // which of the events this lot's way went through
 
@@ -82,6 +83,7 @@ func gatherLot(ctx context.Context, r traceability.Reader, head traceability.Hea
 
 // gatherWay adds what the lot came from and what happened on the way.
 func (rec *records) gatherWay(ctx context.Context, r traceability.Reader) error {
+	made := make(map[traceability.EventID]*traceability.TraceEvent)
 	up := traceability.TraceQuery{Lot: rec.lot.ID, Direction: traceability.Up, Depth: maxDepth, Limit: maxLots}
 	for step, err := range r.Trace(ctx, up) {
 		if err != nil {
@@ -91,8 +93,12 @@ func (rec *records) gatherWay(ctx context.Context, r traceability.Reader) error 
 		switch {
 		case step.Lot != nil:
 			rec.lots = append(rec.lots, *step.Lot)
-		case step.Link != nil:
-			rec.links = append(rec.links, *step.Link)
+		case step.Event != nil && made[step.Event.ID] != nil:
+			again := made[step.Event.ID]
+			again.To = append(again.To, step.Event.To...)
+		case step.Event != nil:
+			made[step.Event.ID] = step.Event
+			rec.made = append(rec.made, step.Event)
 		case step.Cut != "":
 			rec.moreWay = true
 		}
@@ -117,8 +123,8 @@ func (rec *records) gatherWay(ctx context.Context, r traceability.Reader) error 
 		}
 	}
 	var parties []traceability.PartyID
-	for _, link := range rec.links {
-		parties = append(parties, link.Event.Party())
+	for _, event := range rec.made {
+		parties = append(parties, event.ID.Party())
 	}
 	for _, event := range rec.events {
 		parties = append(parties, event.Party)

@@ -21,23 +21,30 @@ type graphNode struct {
 type lotGraph struct {
 	lots  []traceability.TraceLot // this lot first
 	layer map[traceability.LotID]int
-	links []traceability.TraceLink
+	made  []*traceability.TraceEvent
 }
 
 // graph puts each lot one layer before the nearest of those made of it, so that
 // all arrows point the same way.
 func (rec *records) graph() lotGraph {
-	g := lotGraph{lots: rec.lots, layer: make(map[traceability.LotID]int, len(rec.lots)), links: rec.links}
+	g := lotGraph{lots: rec.lots, layer: make(map[traceability.LotID]int, len(rec.lots)), made: rec.made}
 	for _, lot := range rec.lots {
 		g.layer[lot.ID] = 0
 	}
-	for range rec.lots { // the longest way has no more links than lots; a circle ends here too
+	for range rec.lots { // the longest way has no more events than lots; a circle ends here too
 		moved := false
-		for _, link := range rec.links {
-			from, ok1 := g.layer[link.From]
-			to, ok2 := g.layer[link.To]
-			if ok1 && ok2 && link.From != rec.lot.ID && from <= to && to < len(rec.lots) {
-				g.layer[link.From], moved = to+1, true
+		for _, event := range rec.made {
+			to := -1
+			for _, entry := range event.To {
+				if layer, ok := g.layer[entry.Lot]; ok && layer < len(rec.lots) {
+					to = max(to, layer)
+				}
+			}
+			for _, entry := range event.From {
+				from, ok := g.layer[entry.Lot]
+				if ok && entry.Lot != rec.lot.ID && from <= to {
+					g.layer[entry.Lot], moved = to+1, true
+				}
 			}
 		}
 		if !moved {
@@ -81,18 +88,35 @@ func (g lotGraph) collapse(layers, perLayer int) (nodes []*graphNode, at map[tra
 // graphEdge leads from a node to one that was made of it.
 type graphEdge struct{ from, to *graphNode }
 
+// edges draws an event as arrows between the nodes of its lots, which are few.
 func (g lotGraph) edges(at map[traceability.LotID]*graphNode) []graphEdge {
 	var edges []graphEdge
 	seen := make(map[graphEdge]bool)
-	for _, link := range g.links {
-		e := graphEdge{at[link.From], at[link.To]}
-		if e.from == nil || e.to == nil || e.from.layer <= e.to.layer || seen[e] {
-			continue
+	for _, event := range g.made {
+		to := drawn(at, event.To)
+		for _, from := range drawn(at, event.From) {
+			for _, to := range to {
+				e := graphEdge{from, to}
+				if e.from.layer <= e.to.layer || seen[e] {
+					continue
+				}
+				seen[e] = true
+				edges = append(edges, e)
+			}
 		}
-		seen[e] = true
-		edges = append(edges, e)
 	}
 	return edges
+}
+
+// drawn returns the nodes that lots became, each once.
+func drawn(at map[traceability.LotID]*graphNode, lots []traceability.LotQuantity) []*graphNode {
+	var nodes []*graphNode
+	for _, entry := range lots {
+		if node := at[entry.Lot]; node != nil && !slices.Contains(nodes, node) {
+			nodes = append(nodes, node)
+		}
+	}
+	return nodes
 }
 
 // layout is how a graph is drawn, in the units of its viewBox.

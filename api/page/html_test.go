@@ -233,7 +233,8 @@ func filled(t *testing.T, site *Site, lang Lang, text string) []Result {
 			Date: traceability.Date(text), DateKind: traceability.DateProduction, ShelfLife: text, Producer: firm, Origin: place}},
 		parties: map[traceability.PartyID]traceability.PartyRecord{lab: party, op: party},
 		lots:    []traceability.TraceLot{{ID: id, Product: text, ProductEN: text, Date: traceability.Date(text)}, {ID: other, Product: text, ProductEN: text}},
-		links:   []traceability.TraceLink{{Event: traceability.NewEventID(op, "1"), Type: traceability.EventTransform, From: other, To: id}},
+		made: []*traceability.TraceEvent{{ID: traceability.NewEventID(op, "1"), Type: traceability.EventTransform,
+			From: []traceability.LotQuantity{{Lot: other}}, To: []traceability.LotQuantity{{Lot: id}}}},
 		events: []traceability.EventRecord{{ID: traceability.NewEventID(op, "1"), Party: op, Document: ref, Event: traceability.Event{Type: traceability.EventTransform, Place: place, Process: text, Note: text,
 			Inputs: []traceability.LotQuantity{{Lot: other}}, Outputs: []traceability.LotQuantity{{Lot: id}}}}},
 	}

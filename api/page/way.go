@@ -89,36 +89,19 @@ func (rec *records) steps(lang Lang) []stepView {
 		step.Arrived = arrivals[e.ID]
 		steps = append(steps, step)
 	}
-	// A transformation whose event fell to a bound is known from its links.
-	for _, link := range rec.links {
-		if recorded[link.Event] {
+	// A transformation whose event fell to a bound is known from the trace.
+	for _, made := range rec.made {
+		if recorded[made.ID] {
 			continue
 		}
-		recorded[link.Event] = true
-		steps = append(steps, rec.step(lang, rec.eventOf(link)))
+		event := traceability.EventRecord{ID: made.ID, Party: made.ID.Party()}
+		event.Type, event.Time, event.Inputs, event.Outputs = made.Type, made.Time, made.From, made.To
+		steps = append(steps, rec.step(lang, event))
 	}
 	slices.SortStableFunc(steps, func(a, b stepView) int {
 		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.block, b.block), cmp.Compare(a.event, b.event))
 	})
 	return steps
-}
-
-// eventOf makes the event that links tell of.
-func (rec *records) eventOf(of traceability.TraceLink) traceability.EventRecord {
-	e := traceability.EventRecord{ID: of.Event, Party: of.Event.Party()}
-	e.Type, e.Time = of.Type, of.Time
-	for _, link := range rec.links {
-		if link.Event != of.Event {
-			continue
-		}
-		if from := (traceability.LotQuantity{Lot: link.From}); !slices.Contains(e.Inputs, from) {
-			e.Inputs = append(e.Inputs, from)
-		}
-		if to := (traceability.LotQuantity{Lot: link.To}); !slices.Contains(e.Outputs, to) {
-			e.Outputs = append(e.Outputs, to)
-		}
-	}
-	return e
 }
 
 // relevant says which events this lot's way went through. Of an earlier lot
@@ -127,31 +110,9 @@ func (rec *records) eventOf(of traceability.TraceLink) traceability.EventRecord 
 // customers' purchases of the same lot are not this lot's way.
 func (rec *records) relevant() map[traceability.EventID]bool {
 	chosen := make(map[traceability.EventID]bool)
-	holders := make(map[traceability.LotID]map[traceability.PartyID]bool) // who passed the lot on to here
-	hold := func(lot traceability.LotID, party traceability.PartyID) bool {
-		if holders[lot] == nil {
-			holders[lot] = make(map[traceability.PartyID]bool)
-		}
-		fresh := !holders[lot][party]
-		holders[lot][party] = true
-		return fresh
-	}
-	for _, link := range rec.links {
-		chosen[link.Event] = true
-		hold(link.From, link.Event.Party())
-	}
-	for moved := true; moved; { // each pass but the last adds a holder: it ends
-		moved = false
-		for _, e := range rec.events {
-			if e.Type != traceability.EventShip {
-				continue
-			}
-			for _, entry := range e.Lots {
-				if holders[entry.Lot][e.To] {
-					moved = hold(entry.Lot, e.Party) || moved
-				}
-			}
-		}
+	held := rec.held()
+	for _, made := range rec.made {
+		chosen[made.ID] = true
 	}
 	lots := make(map[traceability.LotID]bool, len(rec.lots))
 	for _, lot := range rec.lots {
@@ -164,9 +125,9 @@ func (rec *records) relevant() map[traceability.EventID]bool {
 		case traceability.EventObserve:
 			chosen[e.ID] = rec.observes(e)
 		case traceability.EventShip:
-			chosen[e.ID] = anyLot(e.Lots, func(lot traceability.LotID) bool { return lot == rec.lot.ID || holders[lot][e.To] })
+			chosen[e.ID] = anyLot(e.Lots, func(lot traceability.LotID) bool { return lot == rec.lot.ID || held[holding{lot, e.To}] })
 		case traceability.EventReceive:
-			chosen[e.ID] = anyLot(e.Lots, func(lot traceability.LotID) bool { return lot == rec.lot.ID || holders[lot][e.Party] })
+			chosen[e.ID] = anyLot(e.Lots, func(lot traceability.LotID) bool { return lot == rec.lot.ID || held[holding{lot, e.Party}] })
 		case traceability.EventSell:
 			chosen[e.ID] = anyLot(e.Lots, func(lot traceability.LotID) bool { return lot == rec.lot.ID })
 		}
@@ -184,6 +145,47 @@ func (rec *records) observes(e traceability.EventRecord) bool {
 	return slices.ContainsFunc(rec.lots, func(lot traceability.TraceLot) bool {
 		return lot.Registrant == e.Party && anyLot(e.Lots, func(of traceability.LotID) bool { return of == lot.ID })
 	})
+}
+
+// holding is a lot in somebody's hands.
+type holding struct {
+	lot   traceability.LotID
+	party traceability.PartyID
+}
+
+// held says who passed which lots on to here: whoever used them, whoever shipped them
+// to those, and so on. It looks at each shipment's lots once.
+func (rec *records) held() map[holding]bool {
+	senders := make(map[holding][]traceability.PartyID)
+	for _, e := range rec.events {
+		if e.Type == traceability.EventShip {
+			for _, entry := range e.Lots {
+				to := holding{entry.Lot, e.To}
+				senders[to] = append(senders[to], e.Party)
+			}
+		}
+	}
+	held := make(map[holding]bool)
+	var fresh []holding
+	hold := func(h holding) {
+		if !held[h] {
+			held[h] = true
+			fresh = append(fresh, h)
+		}
+	}
+	for _, made := range rec.made {
+		for _, entry := range made.From {
+			hold(holding{entry.Lot, made.ID.Party()})
+		}
+	}
+	for len(fresh) > 0 {
+		h := fresh[len(fresh)-1]
+		fresh = fresh[:len(fresh)-1]
+		for _, sender := range senders[h] {
+			hold(holding{h.lot, sender})
+		}
+	}
+	return held
 }
 
 func anyLot(list []traceability.LotQuantity, ok func(traceability.LotID) bool) bool {
@@ -233,14 +235,27 @@ func overflow(named, all int) int {
 func (rec *records) lotViews(lang Lang, list []traceability.LotQuantity) []lotView {
 	var views []lotView
 	for _, entry := range list {
-		i := slices.IndexFunc(rec.lots, func(lot traceability.TraceLot) bool { return lot.ID == entry.Lot })
-		if i < 0 || len(views) == lotsOfAStep {
+		lot := rec.onWayLot(entry.Lot)
+		if lot == nil {
 			continue
 		}
 		views = append(views, lotView{
-			ID: entry.Lot, Batch: entry.Lot.Batch(), Here: entry.Lot == rec.lot.ID,
-			Product: prefer(lang, rec.lots[i].Product, rec.lots[i].ProductEN),
+			ID: entry.Lot, Batch: entry.Lot.Batch(), Here: entry.Lot == rec.lot.ID, Product: prefer(lang, lot.Product, lot.ProductEN),
 		})
+		if len(views) == lotsOfAStep {
+			break
+		}
 	}
 	return views
+}
+
+// onWayLot returns one of the lots on the way, or nil.
+func (rec *records) onWayLot(id traceability.LotID) *traceability.TraceLot {
+	if rec.byID == nil {
+		rec.byID = make(map[traceability.LotID]*traceability.TraceLot, len(rec.lots))
+		for i := range rec.lots {
+			rec.byID[rec.lots[i].ID] = &rec.lots[i]
+		}
+	}
+	return rec.byID[id]
 }

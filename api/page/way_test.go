@@ -75,9 +75,9 @@ func TestStepsFold(t *testing.T) {
 	}
 }
 
-// TestStepFromLinks holds that a transformation whose event a bound cut off is
-// told from its links.
-func TestStepFromLinks(t *testing.T) {
+// TestStepFromTrace holds that a transformation whose event a bound cut off is
+// told from the trace.
+func TestStepFromTrace(t *testing.T) {
 	t.Parallel()
 	s := newSample(t)
 	rec := s.gathered(s.wide)
@@ -95,6 +95,11 @@ func TestStepFromLinks(t *testing.T) {
 	}
 }
 
+// went makes an event by which one lot went into another.
+func went(from, to traceability.LotID) *traceability.TraceEvent {
+	return &traceability.TraceEvent{From: []traceability.LotQuantity{{Lot: from}}, To: []traceability.LotQuantity{{Lot: to}}}
+}
+
 // TestGraph holds the bounds of the drawing, and that arrows point one way.
 func TestGraph(t *testing.T) {
 	t.Parallel()
@@ -109,7 +114,7 @@ func TestGraph(t *testing.T) {
 				rec.lots = append(rec.lots, traceability.TraceLot{ID: id(layer, i), Product: fmt.Sprint("原料", i), Division: "330106"})
 				for j := range wide {
 					if layer > 1 || j == 0 {
-						rec.links = append(rec.links, traceability.TraceLink{From: id(layer, i), To: id(layer-1, j)})
+						rec.made = append(rec.made, went(id(layer, i), id(layer-1, j)))
 					}
 				}
 			}
@@ -117,9 +122,9 @@ func TestGraph(t *testing.T) {
 		return rec
 	}
 	skip := chain(3, 1) // the first lot also goes straight into the last
-	skip.links = append(skip.links, traceability.TraceLink{From: skip.lots[2].ID, To: skip.lots[0].ID})
+	skip.made = append(skip.made, went(skip.lots[2].ID, skip.lots[0].ID))
 	circle := chain(3, 1)
-	circle.links = append(circle.links, traceability.TraceLink{From: circle.lots[0].ID, To: circle.lots[2].ID}, traceability.TraceLink{From: circle.lots[1].ID, To: circle.lots[2].ID})
+	circle.made = append(circle.made, went(circle.lots[0].ID, circle.lots[2].ID), went(circle.lots[1].ID, circle.lots[2].ID))
 	for name, test := range map[string]struct {
 		rec          *records
 		nodes, edges int // of the wide drawing

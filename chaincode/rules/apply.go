@@ -103,6 +103,7 @@ func (p *Prepared) reads() []string {
 		keys = append(keys, consultationReads(say)...)
 	case *traceability.RecallOpen:
 		keys = append(keys, recallReads(say)...)
+		keys = append(keys, traceability.OwnRecallsKey(signer))
 	case *traceability.RecallAct:
 		keys = append(keys, recallActReads(say)...)
 	case traceability.Agreed:

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"slices"
 
 	"deltatrace/traceability"
@@ -73,6 +74,9 @@ func (s *statement) openRecall(say *traceability.RecallOpen) *traceability.Error
 			"该批次已有召回 "+string(r.ID), "the lot has its recall already, "+string(r.ID))
 	}
 	if problem := s.unmarked(&r); problem != nil || s.err != nil {
+		return problem
+	}
+	if problem := s.countRecall(&r); problem != nil || s.err != nil {
 		return problem
 	}
 	if before := &state.Recall; len(before.Done) > 0 {
@@ -171,6 +175,34 @@ func (s *statement) unmarked(r *traceability.Recall) *traceability.Error {
 				"该批次已在召回 "+string(mark.Recall)+" 中", "the lot is in the recall "+string(mark.Recall)+" already")
 		}
 	}
+	return nil
+}
+
+// countRecall notes a recall among its producer's own while it is one, and refuses
+// one too many.
+func (s *statement) countRecall(r *traceability.Recall) *traceability.Error {
+	if r.OrderedBy != "" {
+		return nil
+	}
+	key := traceability.OwnRecallsKey(r.Producer)
+	own := get[traceability.OwnRecalls](s.view, key)
+	if own == nil {
+		own = &traceability.OwnRecalls{}
+	}
+	i, counted := slices.BinarySearch(own.Recalls, r.ID)
+	switch {
+	case counted == !r.Over():
+		return nil
+	case counted:
+		own.Recalls = slices.Delete(own.Recalls, i, i+1)
+	case len(own.Recalls) >= traceability.MaxOwnRecalls:
+		return refuse(traceability.CodeTooManyRecalls, "lots", fmt.Sprintf("%d recalls", len(own.Recalls)), fmt.Sprintf("fewer than %d that are not over", traceability.MaxOwnRecalls),
+			fmt.Sprintf("主动启动而尚未结束的召回已达 %d 次，请合并批次或先结束其他召回", traceability.MaxOwnRecalls),
+			fmt.Sprintf("%d recalls of the producer's own will are not over: put lots together, or bring others to their end first", traceability.MaxOwnRecalls))
+	default:
+		own.Recalls = slices.Insert(own.Recalls, i, r.ID)
+	}
+	put(s.view, key, own)
 	return nil
 }
 

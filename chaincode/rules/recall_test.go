@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"fmt"
 	"maps"
 	"testing"
 	"time"
@@ -359,6 +360,31 @@ func TestRecalledLotWarns(t *testing.T) {
 	w.accept(w.recallAct(jiangsu, traceability.ActWithdraw, why))
 	_, got = warned(producer, traceability.EventSell, "", "")
 	expect("withdrawn", got, false)
+}
+
+// TestOwnRecallsAreBounded holds how many recalls a producer may have of its own
+// will, that an order does not count, and that one that is over makes room.
+func TestOwnRecallsAreBounded(t *testing.T) {
+	t.Parallel()
+	w := newRecallWorld(t)
+	lot := func(n int) traceability.LotID {
+		id := traceability.LotID(fmt.Sprintf("cn/91320106MA1FPX121A/SC-09/%02d", n))
+		w.accept(w.sign(producer, traceability.TypeLotRegister, &traceability.Lot{ID: id, Product: "生菜沙拉", Unit: "KGM"}))
+		return id
+	}
+	of := func(id traceability.LotID) func(*traceability.RecallOpen) {
+		return func(o *traceability.RecallOpen) { o.Lots = []traceability.LotID{id} }
+	}
+	for n := range traceability.MaxOwnRecalls {
+		w.accept(w.open(producer, of(lot(n))))
+	}
+	next, ordered := lot(traceability.MaxOwnRecalls), lot(traceability.MaxOwnRecalls+1)
+	w.refuse(w.open(producer, of(next)), traceability.CodeTooManyRecalls, "lots")
+	w.accept(w.open(jiangsu, of(ordered)))
+	withdraw := &traceability.RecallAct{Recall: "cn/91320106MA1FPX121A/SC-09/07", Act: traceability.ActWithdraw, At: w.now, Reason: "误报"}
+	w.accept(w.sign(producer, traceability.TypeRecallAct, withdraw))
+	w.accept(w.open(producer, of(next)))
+	w.refuse(w.open(producer, of("cn/91320106MA1FPX121A/SC-09/07")), traceability.CodeTooManyRecalls, "lots")
 }
 
 // fork is the same world with a state of its own.

@@ -54,8 +54,8 @@ func (s *statement) actOnRecall(say *traceability.RecallAct) *traceability.Error
 	}
 	a.recount()
 	a.perform()
-	if s.err != nil {
-		return nil
+	if problem := s.countRecall(r); problem != nil || s.err != nil {
+		return problem
 	}
 	state.Documents = append(state.Documents, s.entry)
 	r.Done = append(r.Done, traceability.Done{Document: s.document.ID, Act: say.Act, By: s.signer, At: a.at, Recorded: s.tx.Time, Late: a.marks})

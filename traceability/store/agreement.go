@@ -132,8 +132,8 @@ func (s *Store) Agreements(ctx context.Context, f traceability.AgreementFilter, 
 	}
 	var list traceability.List[traceability.AgreementRecord]
 	err = s.db.snapshot(ctx, func(db querier) error {
-		found, err := readAll(ctx, db, "-- name: agreements\nSELECT a.record, a.revision, a.kind, a.body FROM agreements a"+w.String()+" ORDER BY a.record, a.revision LIMIT ?",
-			append(w.args, limit+1), (*agreementRow).dest, (*agreementRow).read)
+		found, err := readPage(ctx, db, "-- name: agreements\nSELECT a.record, a.revision, a.kind, a.body FROM agreements a"+w.String()+" ORDER BY a.record, a.revision LIMIT ?",
+			append(w.args, limit+1), &limit, (*agreementRow).dest, (*agreementRow).read)
 		if err != nil {
 			return err
 		}

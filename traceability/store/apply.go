@@ -116,7 +116,23 @@ func project(ctx context.Context, blocks []traceability.Block) (parts []*rows, w
 }
 
 // store writes rows, as many as it may in one statement, and then what follows of
-// them all.
+// them all. A document's own rows are in proportion to what it says, and so must be
+// what follows of it, for a block is applied in one transaction while all others wait:
+//
+//   - a revision, a decision: the row of the one before;
+//   - a licence's change: the licence's own periods, and a signal for each platform,
+//     not for each shop, that lists a shop with it or of its holder; provinces sign it;
+//   - a notice's act: its counters and its own words;
+//   - a verification, a part of a snapshot: a row for each shop that it names, and one
+//     for a snapshot that is whole;
+//   - a failure: one proposal for each rule of recurrence, which rests on each failure
+//     once (lookBack at a time), and a signal for each of four regulators;
+//   - an announcement of a recall: a row for each lot that it covers, once; so many
+//     recalls may cover a lot as its origins' producers may have (MaxOwnRecalls each),
+//     and as regulators order;
+//   - an event: of at most MaxAlerts recalls an alert, with a row and a signal for each
+//     of up to five parties, and a row for each of its outputs and the recalls that its
+//     inputs are under.
 func (s *Store) store(ctx context.Context, tx transaction, parts []*rows) error {
 	w := writing{tables: &s.insert, tx: tx}
 	for _, part := range parts {

@@ -109,8 +109,8 @@ func (s *Store) Consultations(ctx context.Context, f traceability.ConsultationFi
 		}
 		w.and("(c.opened, c.id) > (?, ?)", key...)
 	}
-	found, err := readAll(ctx, s.db, "-- name: consultations\nSELECT c.opened, c.body FROM consultations c"+w.String()+" ORDER BY c.opened, c.id LIMIT ?",
-		append(w.args, limit+1), (*consultationRow).dest, (*consultationRow).read)
+	found, err := readPage(ctx, s.db, "-- name: consultations\nSELECT c.opened, c.body FROM consultations c"+w.String()+" ORDER BY c.opened, c.id LIMIT ?",
+		append(w.args, limit+1), &limit, (*consultationRow).dest, (*consultationRow).read)
 	page := cut(found, limit, func(c *orderedConsultation) string {
 		return encodeCursor("consultations", number(c.opened), string(c.ID))
 	})
@@ -169,7 +169,7 @@ func (s *Store) Proposals(ctx context.Context, f traceability.ProposalFilter, p 
 		" FROM proposals p JOIN documents d ON d.position = p.raised" + w.String() + " ORDER BY p.raised, p.id LIMIT ?"
 	var list traceability.List[traceability.Proposal]
 	err = s.db.snapshot(ctx, func(db querier) error {
-		found, err := readAll(ctx, db, question, append(w.args, limit+1), (*proposalRow).dest, func(r *proposalRow) (proposalRow, error) { return *r, nil })
+		found, err := readPage(ctx, db, question, append(w.args, limit+1), &limit, (*proposalRow).dest, func(r *proposalRow) (proposalRow, error) { return *r, nil })
 		if err != nil {
 			return err
 		}

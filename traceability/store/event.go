@@ -108,7 +108,7 @@ func (s *Store) Events(ctx context.Context, f traceability.EventFilter, p tracea
 		}
 	}
 	question, args := eventsQuestion(f, after, limit+1)
-	events, err := readAll(ctx, s.db, question, args, (*eventRow).dest, (*eventRow).read)
+	events, err := readPage(ctx, s.db, question, args, &limit, (*eventRow).dest, (*eventRow).read)
 	return cut(events, limit, func(e *traceability.EventRecord) string {
 		return encodeCursor("events", number(seconds(e.Time)), string(e.ID))
 	}), err

@@ -33,8 +33,8 @@ func Example() {
 			fmt.Println(err)
 		case step.Lot != nil:
 			fmt.Println(step.Depth, step.Lot.ID, step.Lot.Product)
-		case step.Link != nil:
-			fmt.Println(step.Depth, step.Link.Type, step.Link.FromAmount, "of", step.Link.From)
+		case step.Event != nil:
+			fmt.Println(step.Depth, step.Event.Type, step.Event.From[0].Quantity, "of", step.Event.From[0].Lot)
 		}
 	}
 	// Output:

@@ -193,7 +193,7 @@ func (s *Store) Licences(ctx context.Context, f traceability.LicenceFilter, p tr
 	question := `-- name: licences
 SELECT l.halt, d.jws FROM licences l JOIN licence_documents n ON n.licence = l.id AND n.place = l.content
 JOIN documents d ON d.position = n.document` + w.String() + " ORDER BY l.id LIMIT ?"
-	licences, err := readAll(ctx, s.db, question, append(w.args, limit+1), (*licenceRow).dest, (*licenceRow).read)
+	licences, err := readPage(ctx, s.db, question, append(w.args, limit+1), &limit, (*licenceRow).dest, (*licenceRow).read)
 	return cut(licences, limit, func(l *traceability.LicenceSummary) string { return encodeCursor("licences", string(l.ID)) }), err
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -15,6 +16,9 @@ import (
 const (
 	defaultPage = 100
 	maxPage     = 1000
+	// maxPageBytes is how many bytes of documents and records a part of a list is made
+	// of: a document may have a megabyte, and a thousand of them are no answer.
+	maxPageBytes = 8 << 20
 )
 
 // pageLimit returns how many items a page has.
@@ -98,19 +102,47 @@ func cut[T any](items []T, limit int, cursor func(*T) string) traceability.List[
 	return traceability.List[T]{Items: items[:limit], Next: cursor(&items[limit-1])}
 }
 
+// readPage is readAll for a part of a list, which ends earlier when its rows are
+// large: then limit becomes how many items it has, and one more is returned, as cut
+// expects it. There is always one item, if there are any.
+func readPage[R, T any](ctx context.Context, db querier, question string, args []any, limit *int, dest func(*R) []any, read func(*R) (T, error)) ([]T, error) {
+	rows, bytes := 0, 0
+	full := func(row *R) bool {
+		rows++
+		for _, value := range dest(row) {
+			if text, ok := value.(*string); ok {
+				bytes += len(*text)
+			}
+		}
+		if bytes <= maxPageBytes || rows == 1 {
+			return false
+		}
+		*limit = min(*limit, rows-1)
+		return true
+	}
+	return readUntil(ctx, db, question, args, dest, full, read)
+}
+
 // readAll reads the rows of a question; the documents among them are decoded
 // after the last row has come, when the connection is free again.
 func readAll[R, T any](ctx context.Context, db querier, question string, args []any, dest func(*R) []any, read func(*R) (T, error)) ([]T, error) {
+	return readUntil(ctx, db, question, args, dest, func(*R) bool { return false }, read)
+}
+
+// readUntil is readAll up to the row by which it is enough.
+func readUntil[R, T any](ctx context.Context, db querier, question string, args []any, dest func(*R) []any, enough func(*R) bool, read func(*R) (T, error)) ([]T, error) {
 	var found []R
 	err := db.query(ctx, question, args, func(scan func(...any) error) error {
 		var row R
 		if err := scan(dest(&row)...); err != nil {
 			return err
 		}
-		found = append(found, row)
+		if found = append(found, row); enough(&row) {
+			return errEnough
+		}
 		return nil
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errEnough) {
 		return nil, err
 	}
 	items := make([]T, len(found))

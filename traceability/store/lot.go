@@ -59,7 +59,7 @@ func (s *Store) Lots(ctx context.Context, f traceability.LotFilter, p traceabili
 		w.and("l.id > ?", key[0])
 	}
 	question := "-- name: lots\nSELECT " + lotColumns + " FROM lots l JOIN documents d ON d.position = l.document" + w.String() + " ORDER BY l.id LIMIT ?"
-	lots, err := readAll(ctx, s.db, question, append(w.args, limit+1), (*lotRow).dest, (*lotRow).read)
+	lots, err := readPage(ctx, s.db, question, append(w.args, limit+1), &limit, (*lotRow).dest, (*lotRow).read)
 	return cut(lots, limit, func(l *traceability.LotRecord) string { return encodeCursor("lots", string(l.ID)) }), err
 }
 

@@ -16,7 +16,7 @@ import (
 // date. A read model with an older one is dropped and made again from the ledger:
 // that is simpler than to migrate what is derived, and gives the same. A change
 // that needs the ledger replaces all files by one with the next number.
-const oldestSchema = 5
+const oldestSchema = 6
 
 // unindexed stands among the schema's versions while the indexes are missing.
 const unindexed = 0

@@ -196,7 +196,7 @@ func (s *Store) Notices(ctx context.Context, f traceability.NoticeFilter, p trac
 		}
 		w.and(after, key...)
 	}
-	notices, err := readAll(ctx, s.db, "-- name: notices\n"+question+w.String()+order+" LIMIT ?", append(w.args, limit+1), (*noticeRow).dest, (*noticeRow).read)
+	notices, err := readPage(ctx, s.db, "-- name: notices\n"+question+w.String()+order+" LIMIT ?", append(w.args, limit+1), &limit, (*noticeRow).dest, (*noticeRow).read)
 	page := cut(notices, limit, func(n *orderedNotice) string { return encodeCursor(list, number(n.order), string(n.ID)) })
 	found := traceability.List[traceability.NoticeRecord]{Next: page.Next}
 	for _, n := range page.Items {

@@ -445,11 +445,12 @@ func askRecalls(t *testing.T, s *Store) {
 	for _, party := range []traceability.PartyID{"", "reg:310000"} {
 		for _, recall := range []traceability.RecallID{"", "x"} {
 			s.Alerts(ctx, traceability.AlertFilter{Party: party, Recall: recall}, page)
-			s.Alerts(ctx, traceability.AlertFilter{Party: party, Recall: recall}, traceability.Page{After: encodeCursor("alerts", "1", "x", "y")})
+			s.Alerts(ctx, traceability.AlertFilter{Party: party, Recall: recall}, traceability.Page{After: encodeCursor("alerts", "1", "x")})
 		}
 	}
 	s.Recall(ctx, "x")
 	recallHistory(ctx, s.db, "x")
+	recallHistory(ctx, s.db, "x", "", traceability.ActPlan, traceability.ActAnnounce, traceability.ActWithdraw)
 	s.RecallsOf(ctx, "x")
 	s.announcements(ctx)
 	s.eventsAfter(ctx, 1)
@@ -468,6 +469,7 @@ func askRecalls(t *testing.T, s *Store) {
 		}
 		follow.fresh(ctx, []traceability.LotID{"x", "y"}, "x")
 		follow.province(ctx, "op:x")
+		follow.makers(ctx, &change{to: "op:x", lots: []touched{{roleAt, "x"}}})
 		return errEnough
 	})
 }

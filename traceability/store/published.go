@@ -85,7 +85,7 @@ func (s *Store) PublishedNotices(ctx context.Context, f traceability.PublishedFi
 		}
 		w.and("(k.published, k.notice) < (?, ?)", key...)
 	}
-	notices, err := readAll(ctx, s.db, "-- name: published notices\n"+question+w.String()+" ORDER BY k.published DESC, k.notice DESC LIMIT ?", append(w.args, limit+1), (*noticeRow).dest, (*noticeRow).read)
+	notices, err := readPage(ctx, s.db, "-- name: published notices\n"+question+w.String()+" ORDER BY k.published DESC, k.notice DESC LIMIT ?", append(w.args, limit+1), &limit, (*noticeRow).dest, (*noticeRow).read)
 	page := cut(notices, limit, func(n *orderedNotice) string { return encodeCursor(list, number(n.order), string(n.ID)) })
 	found := traceability.List[traceability.NoticeRecord]{Next: page.Next}
 	for _, n := range page.Items {

@@ -106,10 +106,21 @@ type placedEntry struct {
 	at position
 }
 
-func recallHistory(ctx context.Context, db querier, id traceability.RecallID) ([]placedEntry, error) {
-	const question = "-- name: recall documents\nSELECT " + documentColumns + ` FROM recall_documents k
-		JOIN documents d ON d.position = k.document WHERE k.recall = ? ORDER BY k.document`
-	return readAll(ctx, db, question, []any{string(id)}, (*storedDocument).dest, func(d *storedDocument) (placedEntry, error) {
+// recallHistory returns the documents of a recall; of some acts alone when they are
+// named, of which that of the opening is empty.
+func recallHistory(ctx context.Context, db querier, id traceability.RecallID, acts ...traceability.Act) ([]placedEntry, error) {
+	var w where
+	w.and("k.recall = ?", string(id))
+	if len(acts) > 0 {
+		named := inList(acts)
+		for i := range named {
+			named[i] = string(named[i].(traceability.Act))
+		}
+		w.and("k.act || '' IN ("+placeholders(len(named))+")", named...) // by no index of theirs
+	}
+	question := "-- name: recall documents\nSELECT " + documentColumns + ` FROM recall_documents k
+		JOIN documents d ON d.position = k.document` + w.String() + " ORDER BY k.document"
+	return readAll(ctx, db, question, w.args, (*storedDocument).dest, func(d *storedDocument) (placedEntry, error) {
 		ref, err := d.read(nil)
 		entry := placedEntry{traceability.RecallEntry{DocumentRef: ref}, d.position}
 		switch {
@@ -159,7 +170,7 @@ func (s *Store) Recalls(ctx context.Context, f traceability.RecallFilter, p trac
 		}
 		w.and(after, key...)
 	}
-	recalls, err := readAll(ctx, s.db, "-- name: recalls\nSELECT r.body FROM "+from+w.String()+order+" LIMIT ?", append(w.args, limit+1),
+	recalls, err := readPage(ctx, s.db, "-- name: recalls\nSELECT r.body FROM "+from+w.String()+order+" LIMIT ?", append(w.args, limit+1), &limit,
 		func(body *string) []any { return []any{body} }, decodeRecall)
 	return cut(recalls, limit, func(r *traceability.RecallRecord) string {
 		return encodeCursor(list, number(seconds(r.Opened)), string(r.ID))
@@ -191,9 +202,17 @@ func (s *Store) RecallsOf(ctx context.Context, lot traceability.LotID) ([]tracea
 		return nil, err
 	}
 	list = slices.DeleteFunc(list, func(r traceability.LotRecall) bool { return !r.Public() })
+	further := len(list) - traceability.MaxLotRecalls
+	if further > 0 {
+		slices.SortFunc(list, func(a, b traceability.LotRecall) int { return traceability.Graver(&a.Recall, &b.Recall) })
+		list = list[:traceability.MaxLotRecalls]
+	}
 	slices.SortFunc(list, func(a, b traceability.LotRecall) int {
 		return cmp.Or(cmp.Compare(b.Since, a.Since), strings.Compare(string(a.ID), string(b.ID)))
 	})
+	if further > 0 {
+		list[len(list)-1].Further = further
+	}
 	return list, nil
 }
 
@@ -205,19 +224,23 @@ func (s *Store) Alerts(ctx context.Context, f traceability.AlertFilter, p tracea
 		return none, err
 	}
 	var w where
-	order, after := " ORDER BY a.document, a.recall, a.lot", "(a.document, a.recall, a.lot) > (?, ?, ?)"
-	if f.Recall != "" {
-		w.and("a.recall = ?", string(f.Recall))
-		order, after = " ORDER BY a.document, a.lot", "(a.document, a.lot) > (?, ?)"
+	from, of := "alerts a", "a"
+	if f.Party != "" {
+		from, of = "alert_parties k JOIN alerts a ON a.document = k.document AND a.recall = k.recall", "k"
+		w.and("k.party = ?", string(f.Party))
 	}
-	w.and("a.party = ?", string(f.Party))
+	order, after := " ORDER BY "+of+".document, "+of+".recall", "("+of+".document, "+of+".recall) > (?, ?)"
+	if f.Recall != "" {
+		w.and(of+".recall = ?", string(f.Recall))
+		order, after = " ORDER BY "+of+".document", of+".document > ?"
+	}
 	if p.After != "" {
-		key, err := decodeNumbers(p.After, "alerts", 1, 3)
+		key, err := decodeNumbers(p.After, "alerts", 1, 2)
 		if err != nil {
 			return none, err
 		}
 		if f.Recall != "" {
-			key = []any{key[0], key[2]}
+			key = key[:1]
 		}
 		w.and(after, key...)
 	}
@@ -229,7 +252,7 @@ func (s *Store) Alerts(ctx context.Context, f traceability.AlertFilter, p tracea
 		body     string
 		document position
 	}
-	alerts, err := readAll(ctx, s.db, "-- name: alerts\nSELECT a.body, a.document FROM alerts a"+w.String()+order+" LIMIT ?", append(w.args, limit+1),
+	alerts, err := readPage(ctx, s.db, "-- name: alerts\nSELECT a.body, a.document FROM "+from+w.String()+order+" LIMIT ?", append(w.args, limit+1), &limit,
 		func(r *row) []any { return []any{&r.body, &r.document} },
 		func(r *row) (placed, error) {
 			found := placed{document: r.document}
@@ -239,7 +262,7 @@ func (s *Store) Alerts(ctx context.Context, f traceability.AlertFilter, p tracea
 			return found, nil
 		})
 	page := cut(alerts, limit, func(a *placed) string {
-		return encodeCursor("alerts", number(int64(a.document)), string(a.Recall), string(a.Lot))
+		return encodeCursor("alerts", number(int64(a.document)), string(a.Recall))
 	})
 	found := traceability.List[traceability.Alert]{Next: page.Next}
 	for _, a := range page.Items {

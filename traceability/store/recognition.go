@@ -101,7 +101,7 @@ func (s *Store) RecognitionRules(ctx context.Context, f traceability.Recognition
 	}
 	question := "-- name: recognition rules\nSELECT u.remarks, " + documentColumns + " FROM recognition_rules u JOIN documents d ON d.position = u.document" +
 		w.String() + " ORDER BY u.accepting, u.rule, u.version LIMIT ?"
-	rules, err := readAll(ctx, s.db, question, append(w.args, limit+1), (*ruleRow).dest, (*ruleRow).read)
+	rules, err := readPage(ctx, s.db, question, append(w.args, limit+1), &limit, (*ruleRow).dest, (*ruleRow).read)
 	return cut(rules, limit, func(r *traceability.RecognitionRuleRecord) string {
 		return encodeCursor("recognition-rules", string(r.Accepting), string(r.Rule), strconv.Itoa(r.Version))
 	}), err
@@ -155,7 +155,7 @@ func (s *Store) Recognitions(ctx context.Context, f traceability.RecognitionFilt
 	}
 	question := "-- name: recognitions\nSELECT k.issuing, k.lot, k.evaluation, " + documentColumns +
 		" FROM recognitions k JOIN documents d ON d.position = k.document" + w.String() + " ORDER BY k.document LIMIT ?"
-	decisions, err := readAll(ctx, s.db, question, append(w.args, limit+1), (*recognitionRow).dest, (*recognitionRow).read)
+	decisions, err := readPage(ctx, s.db, question, append(w.args, limit+1), &limit, (*recognitionRow).dest, (*recognitionRow).read)
 	page := cut(decisions, limit, func(r *placedRecognition) string {
 		return encodeCursor("recognitions", number(int64(r.position)))
 	})

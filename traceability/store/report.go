@@ -50,7 +50,7 @@ const reportColumns = "r.id, r.superseded_by, r.out_of_scope, r.remarks, " + doc
 // Report implements traceability.Reader.
 func (s *Store) Report(ctx context.Context, id traceability.ReportID) (traceability.ReportRecord, error) {
 	const question = "-- name: report\nSELECT " + reportColumns + " FROM reports r JOIN documents d ON d.position = r.document WHERE r.id = ?"
-	reports, err := s.reports(ctx, question, []any{string(id)})
+	reports, err := s.reports(ctx, question, []any{string(id)}, new(int))
 	switch {
 	case err != nil:
 		return traceability.ReportRecord{}, err
@@ -62,8 +62,8 @@ func (s *Store) Report(ctx context.Context, id traceability.ReportID) (traceabil
 
 // reports reads reports, and tells those of a failure which notice there is about
 // it, as it stands by then.
-func (s *Store) reports(ctx context.Context, question string, args []any) ([]placedReport, error) {
-	reports, err := readAll(ctx, s.db, question, args, (*reportRow).dest, (*reportRow).read)
+func (s *Store) reports(ctx context.Context, question string, args []any, limit *int) ([]placedReport, error) {
+	reports, err := readPage(ctx, s.db, question, args, limit, (*reportRow).dest, (*reportRow).read)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func (s *Store) Reports(ctx context.Context, f traceability.ReportFilter, p trac
 	}
 	question := "-- name: reports\nSELECT " + reportColumns + " FROM reports r JOIN documents d ON d.position = r.document" + w.String() +
 		" ORDER BY r.document LIMIT ?"
-	reports, err := s.reports(ctx, question, append(w.args, limit+1))
+	reports, err := s.reports(ctx, question, append(w.args, limit+1), &limit)
 	page := cut(reports, limit, func(r *placedReport) string { return encodeCursor("reports", number(int64(r.position))) })
 	found := traceability.List[traceability.ReportRecord]{Next: page.Next}
 	for _, r := range page.Items {

@@ -124,7 +124,7 @@ func turns(ctx context.Context, db querier, id traceability.RecallID) ([]turn, e
 	if err := readRecall(ctx, db, id, &recall); err != nil {
 		return nil, err
 	}
-	history, err := recallHistory(ctx, db, id)
+	history, err := recallHistory(ctx, db, id, "", traceability.ActPlan, traceability.ActAnnounce, traceability.ActWithdraw)
 	if err != nil {
 		return nil, err
 	}
@@ -181,50 +181,69 @@ func (r *spreading) announce(ctx context.Context, c *change) error {
 	return r.cover(ctx, recall.Lots, cover{recall: recall.ID, since: c.at, spreads: recall.Downstream})
 }
 
+// meeting is what an event has to do with a recall.
+type meeting struct {
+	recall *traceability.Recall
+	lots   []traceability.LotID // of the event, that it covers
+	grows  bool                 // and what is made of them
+	as     cover                // with that
+}
+
 // event raises alerts and adds what was made of lots that are recalled.
 func (r *spreading) event(ctx context.Context, c *change) error {
-	grown := make(map[traceability.RecallID]cover)
-	var order []traceability.RecallID
+	meetings, err := r.meetings(ctx, c)
+	if err != nil || len(meetings) == 0 {
+		return err
+	}
+	if err := r.alert(ctx, c, meetings); err != nil {
+		return err
+	}
+	var outputs []traceability.LotID
+	for _, t := range c.lots {
+		if t.as == roleOut {
+			outputs = append(outputs, t.lot)
+		}
+	}
+	for _, m := range meetings {
+		if !m.grows {
+			continue
+		}
+		if err := r.cover(ctx, outputs, m.as); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// meetings finds the recalls that an event meets, the gravest first.
+func (r *spreading) meetings(ctx context.Context, c *change) ([]*meeting, error) {
+	var found []*meeting
+	by := make(map[traceability.RecallID]*meeting)
 	for _, t := range c.lots {
 		for _, covered := range r.covers[t.lot] {
 			if covered.since >= c.at {
 				continue
 			}
-			recall, err := r.bindingAt(ctx, covered.recall, c.at)
-			if err != nil {
-				return err
+			m := by[covered.recall]
+			if m == nil {
+				recall, err := r.bindingAt(ctx, covered.recall, c.at)
+				if err != nil {
+					return nil, err
+				}
+				m = &meeting{recall: recall}
+				if by[covered.recall] = m; recall != nil {
+					found = append(found, m)
+				}
 			}
-			if recall == nil {
-				continue
-			}
-			if err := r.alert(ctx, c, t.lot, recall); err != nil {
-				return err
-			}
-			if t.as != roleIn || !covered.spreads {
-				continue
-			}
+			m.lots = append(m.lots, t.lot)
 			further := cover{recall: covered.recall, since: c.at, distance: covered.distance + 1, spreads: true}
-			before, ok := grown[covered.recall]
-			if !ok {
-				order = append(order, covered.recall)
-			}
-			if !ok || further.distance < before.distance {
-				grown[covered.recall] = further
+			if t.as == roleIn && covered.spreads && (!m.grows || further.distance < m.as.distance) {
+				m.grows, m.as = true, further
 			}
 		}
 	}
-	for _, id := range order {
-		var outputs []traceability.LotID
-		for _, t := range c.lots {
-			if t.as == roleOut {
-				outputs = append(outputs, t.lot)
-			}
-		}
-		if err := r.cover(ctx, outputs, grown[id]); err != nil {
-			return err
-		}
-	}
-	return nil
+	slices.SortFunc(found, func(a, b *meeting) int { return traceability.Graver(a.recall, b.recall) })
+	return found, nil
 }
 
 // cover brings lots under a recall, and what came of them until then, level by

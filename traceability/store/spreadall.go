@@ -20,7 +20,7 @@ func (s *Store) spreadAll(ctx context.Context) error {
 		return err
 	}
 	err = s.db.write(ctx, func(tx transaction) error {
-		for _, name := range []string{"recall_lots", "alerts"} {
+		for _, name := range []string{"recall_lots", "alerts", "alert_parties"} {
 			if err := tx.exec(ctx, "-- name: empty "+name+"\nDELETE FROM "+name); err != nil {
 				return err
 			}
@@ -35,8 +35,11 @@ func (s *Store) spreadAll(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		more := len(changes) > 0
-		for len(announced) > 0 && (!more || announced[0].at < changes[len(changes)-1].at) {
+		more, through := len(changes) > 0, position(0) // the last of these events
+		if more {
+			through = changes[len(changes)-1].at
+		}
+		for len(announced) > 0 && (!more || announced[0].at < through) {
 			changes, announced = append(changes, announced[0]), announced[1:]
 		}
 		if len(changes) == 0 {

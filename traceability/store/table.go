@@ -53,6 +53,7 @@ const (
 	tableRecallDocuments
 	tableRecallLots
 	tableAlerts
+	tableAlertParties
 	tableAgreements
 	tableAgreementDocuments
 	tableConsultations
@@ -106,7 +107,8 @@ func tables() [tableCount]table {
 		tableRecallParties:   {"recall_parties", []string{"party", "opened", "recall"}, []string{"party", "opened", "recall"}, false},
 		tableRecallDocuments: {"recall_documents", []string{"recall", "document", "act"}, []string{"recall", "document"}, false},
 		tableRecallLots:      {"recall_lots", []string{"lot", "recall", "since", "distance", "spreads"}, []string{"lot", "recall"}, false},
-		tableAlerts:          {"alerts", []string{"party", "document", "recall", "lot", "body"}, []string{"party", "document", "recall", "lot"}, false},
+		tableAlerts:          {"alerts", []string{"document", "recall", "body"}, []string{"document", "recall"}, false},
+		tableAlertParties:    {"alert_parties", []string{"party", "document", "recall"}, []string{"party", "document", "recall"}, false},
 
 		tableAgreements:            {"agreements", []string{"record", "revision", "kind", "hazard", "category", "in_force", "body"}, []string{"record", "revision"}, true},
 		tableAgreementDocuments:    {"agreement_documents", []string{"record", "revision", "document", "kind", "effect"}, []string{"record", "revision", "document"}, false},

@@ -17,6 +17,11 @@ const (
 	maxDepth     = 1000
 	defaultLots  = 1000
 	maxLots      = 1_000_000
+	// namesPerLot is how many times the events of a trace may name lots for each lot
+	// that it may have: thousands of events may be about the same few.
+	namesPerLot = 20
+	// maxLevel is how many parts of a level's lots in events are in memory.
+	maxLevel = 1_000_000
 )
 
 // eventsAtOnce is how many events' lots are in memory together: an event has at
@@ -29,17 +34,18 @@ var errEnough = errors.New("enough")
 // Trace implements traceability.Reader. It goes breadth first: one level is one
 // event further away. Two questions find a level: in which events the lots of
 // the level before took part, and which lots stand on the events' other side.
-// What is in memory is the set of lots seen and one level's events; steps are
-// handed out as they are found, and no connection is held meanwhile. Lots and
-// events are only ever added, so a trace that runs beside the projector sees at
-// least what there was at its start.
+// What is in memory is the set of lots and events seen and one level's parts in
+// events; steps are handed out as they are found, and no connection is held
+// meanwhile. Each lot of an event is named once, so a trace is never longer than
+// what was recorded. Lots and events are only ever added, so a trace that runs
+// beside the projector sees at least what there was at its start.
 func (s *Store) Trace(ctx context.Context, q traceability.TraceQuery) iter.Seq2[traceability.TraceStep, error] {
 	return func(yield func(traceability.TraceStep, error) bool) {
 		if err := checkTrace(&q); err != nil {
 			yield(traceability.TraceStep{}, err)
 			return
 		}
-		t := trace{db: s.db, query: q, seen: make(map[traceability.LotID]bool)}
+		t := trace{db: s.db, query: q, seen: make(map[traceability.LotID]bool), told: make(map[traceability.EventID]occasion)}
 		t.yield = func(step traceability.TraceStep) error {
 			if !yield(step, nil) {
 				return errEnough
@@ -114,6 +120,19 @@ type trace struct {
 	query traceability.TraceQuery
 	yield func(traceability.TraceStep) error
 	seen  map[traceability.LotID]bool
+	told  map[traceability.EventID]occasion
+	names int // of lots in events, so far
+}
+
+// occasion is what was told of an event when it was first reached.
+type occasion struct {
+	typ  traceability.EventType
+	time int64
+}
+
+// cut ends the trace by saying which bound did.
+func (t *trace) cut(depth int, by traceability.TraceCut) error {
+	return errors.Join(t.yield(traceability.TraceStep{Depth: depth, Cut: by}), errEnough)
 }
 
 // side is one lot's part in an event.
@@ -127,9 +146,8 @@ type side struct {
 
 // farSide is what is told of a lot that was reached, and of the way to it.
 type farSide struct {
-	lot  traceability.TraceLot
-	typ  traceability.EventType
-	time int64
+	lot traceability.TraceLot
+	occasion
 }
 
 // run yields the levels one after the other.
@@ -162,9 +180,12 @@ func (t *trace) run(ctx context.Context) error {
 		}
 		if depth == t.query.Depth {
 			if len(near) > 0 {
-				return t.yield(traceability.TraceStep{Depth: depth, Cut: "depth"})
+				return t.cut(depth, traceability.CutDepth)
 			}
 			return nil
+		}
+		if len(near) > maxLevel {
+			return t.cut(depth+1, traceability.CutLinks)
 		}
 		if level, err = t.level(ctx, depth+1, near); err != nil {
 			return err
@@ -174,7 +195,7 @@ func (t *trace) run(ctx context.Context) error {
 }
 
 // near finds the events of lots, in the order of event and lot. With anyone
-// it stops at the first that it finds.
+// it stops at the first that it finds, and in any case when there are too many.
 func (t *trace) near(ctx context.Context, lots []traceability.LotID, anyone bool) ([]side, error) {
 	var found []side
 	from, _ := roles(t.query.Direction)
@@ -184,14 +205,16 @@ func (t *trace) near(ctx context.Context, lots []traceability.LotID, anyone bool
 		err := t.db.query(ctx, question, args, func(scan func(...any) error) error {
 			var s side
 			err := scan(&s.event, &s.document, &s.lot, &s.amount)
-			found = append(found, s)
+			if found = append(found, s); err == nil && (anyone || len(found) > maxLevel) {
+				err = errEnough
+			}
 			return err
 		})
+		if errors.Is(err, errEnough) {
+			return found, nil
+		}
 		if err != nil {
 			return nil, err
-		}
-		if anyone && len(found) > 0 {
-			return found, nil
 		}
 	}
 	slices.SortFunc(found, compareSides)
@@ -252,16 +275,20 @@ func (t *trace) level(ctx context.Context, depth int, near []side) ([]traceabili
 		var documents []position
 		n := 0
 		for ; n < len(near); n++ {
-			if n == 0 || near[n].event != near[n-1].event {
-				if len(documents) == eventsAtOnce {
-					break
-				}
-				documents = append(documents, near[n].document)
+			if _, again := t.told[near[n].event]; again || n > 0 && near[n].event == near[n-1].event {
+				continue
 			}
+			if len(documents) == eventsAtOnce {
+				break
+			}
+			documents = append(documents, near[n].document)
 		}
-		far, err := t.far(ctx, documents)
-		if err != nil {
-			return nil, err
+		var far []side
+		if len(documents) > 0 {
+			var err error
+			if far, err = t.far(ctx, documents); err != nil {
+				return nil, err
+			}
 		}
 		lots, err := t.events(depth, near[:n], far)
 		if err != nil {
@@ -299,40 +326,63 @@ func partOf(sides []side, event traceability.EventID) (part, rest []side) {
 	return sides[:n], sides[n:]
 }
 
-// event yields the links of one event, each lot before the first link to it, and
-// returns the lots that are new.
+// event yields what is new of one event, after the lots that it reaches, and returns
+// those of them that are new. One that comes again has nothing on its far side that
+// was not told.
 func (t *trace) event(depth int, near, far []side) ([]traceability.LotID, error) {
-	from, to := near, far
-	if t.query.Direction == traceability.Up {
-		from, to = far, near
+	id := near[0].event
+	known, again := t.told[id]
+	if again {
+		far = nil
+	} else if len(far) > 0 {
+		known = far[0].far.occasion
+	}
+	if t.names += len(near) + len(far); t.names > namesPerLot*t.query.Limit {
+		return nil, t.cut(depth, traceability.CutLinks)
 	}
 	var reached []traceability.LotID
-	for i := range from {
-		for j := range to {
-			there := to[j].far
-			if t.query.Direction == traceability.Up {
-				there = from[i].far
-			}
-			if !t.seen[there.lot.ID] {
-				if len(t.seen) == t.query.Limit {
-					return nil, errors.Join(t.yield(traceability.TraceStep{Depth: depth, Cut: "limit"}), errEnough)
-				}
-				t.seen[there.lot.ID] = true
-				reached = append(reached, there.lot.ID)
-				if err := t.yield(traceability.TraceStep{Depth: depth, Lot: &there.lot}); err != nil {
-					return nil, err
-				}
-			}
-			link := traceability.TraceLink{
-				Event: from[i].event, Type: there.typ, Time: fromSeconds(there.time),
-				From: from[i].lot, FromAmount: from[i].amount.quantity(), To: to[j].lot, ToAmount: to[j].amount.quantity(),
-			}
-			if err := t.yield(traceability.TraceStep{Depth: depth, Link: &link}); err != nil {
-				return nil, err
-			}
+	full := false
+	for i := range far {
+		lot := &far[i].far.lot
+		if t.seen[lot.ID] {
+			continue
+		}
+		if full = len(t.seen) == t.query.Limit; full {
+			far = far[:i]
+			break
+		}
+		t.seen[lot.ID] = true
+		reached = append(reached, lot.ID)
+		if err := t.yield(traceability.TraceStep{Depth: depth, Lot: lot}); err != nil {
+			return nil, err
 		}
 	}
+	if again || len(far) > 0 {
+		t.told[id] = known
+		event := traceability.TraceEvent{ID: id, Type: known.typ, Time: fromSeconds(known.time), From: entries(near), To: entries(far)}
+		if t.query.Direction == traceability.Up {
+			event.From, event.To = event.To, event.From
+		}
+		if err := t.yield(traceability.TraceStep{Depth: depth, Event: &event}); err != nil {
+			return nil, err
+		}
+	}
+	if full {
+		return nil, t.cut(depth, traceability.CutLimit)
+	}
 	return reached, nil
+}
+
+// entries names the lots of a side with their amounts.
+func entries(sides []side) []traceability.LotQuantity {
+	if len(sides) == 0 {
+		return nil
+	}
+	list := make([]traceability.LotQuantity, len(sides))
+	for i := range sides {
+		list[i] = traceability.LotQuantity{Lot: sides[i].lot, Quantity: sides[i].amount.quantity()}
+	}
+	return list
 }
 
 // readTraceLot returns what a trace tells of a lot.

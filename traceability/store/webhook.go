@@ -63,7 +63,7 @@ func (s *Store) Webhooks(ctx context.Context, f traceability.WebhookFilter, p tr
 		}
 		w.and("(k.party, k.ref) > (?, ?)", key[0], key[1])
 	}
-	webhooks, err := readAll(ctx, s.db, webhookQuestion+w.String()+" ORDER BY k.party, k.ref LIMIT ?", append(w.args, limit+1), (*webhookRow).dest, (*webhookRow).read)
+	webhooks, err := readPage(ctx, s.db, webhookQuestion+w.String()+" ORDER BY k.party, k.ref LIMIT ?", append(w.args, limit+1), &limit, (*webhookRow).dest, (*webhookRow).read)
 	return cut(webhooks, limit, func(r *traceability.WebhookRecord) string {
 		return encodeCursor("webhooks", string(r.Party), string(r.Ref))
 	}), err

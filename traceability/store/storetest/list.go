@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +19,7 @@ func listCases() map[string]func(*testing.T, Engine) {
 		"list/reports":     listReports,
 		"list/bad page":    listBadPage,
 		"list/many events": listManyEvents,
+		"list/large":       listLarge,
 	}
 }
 
@@ -225,5 +227,32 @@ func listManyEvents(t *testing.T, e Engine) {
 			func(p traceability.Page) (traceability.List[traceability.EventRecord], error) {
 				return s.Events(t.Context(), filter, p)
 			})
+	}
+}
+
+// listLarge holds that a part of a list ends earlier when what it is made of is large,
+// and that the parts make the whole all the same.
+func listLarge(t *testing.T, e Engine) {
+	c := NewChain(t)
+	c.lots("A")
+	var want []string
+	for n := range 25 {
+		id := c.Event(farm, traceability.Event{Ref: fmt.Sprintf("%02d", n), Type: traceability.EventObserve, Time: c.now(), Note: strings.Repeat("x", 700_000),
+			Lots: []traceability.LotQuantity{{Lot: lotID("A")}}})
+		want = append(want, string(id))
+	}
+	c.Close()
+	s := applied(t, e, c)
+	for _, limit := range []int{3, 1000} {
+		parts, largest := 0, 0
+		pagesOf(t, "large events", limit, want, func(e traceability.EventRecord) string { return string(e.ID) },
+			func(p traceability.Page) (traceability.List[traceability.EventRecord], error) {
+				list, err := s.Events(t.Context(), traceability.EventFilter{Lots: []traceability.LotID{lotID("A")}}, p)
+				parts, largest = parts+1, max(largest, len(list.Items))
+				return list, err
+			})
+		if most := min(limit, 10); largest > most || parts < len(want)/most {
+			t.Errorf("limit %d: %d parts, of up to %d items", limit, parts, largest)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +19,7 @@ func recallCases() map[string]func(*testing.T, Engine) {
 		"recall/scope":     recallScope,
 		"recall/withdrawn": recallWithdrawn,
 		"recall/alerts":    recallAlerts,
+		"recall/many":      recallMany,
 	}
 }
 
@@ -323,7 +325,7 @@ func recallAlerts(t *testing.T, e Engine) {
 	s := applied(t, e, c)
 	type told struct {
 		event traceability.EventID
-		lot   string
+		lot   string // each has one
 		block uint64
 	}
 	want := []told{{traceability.NewEventID(shop, "v3"), "T", announced + 1}, {traceability.NewEventID(farm, "t4"), "T", announced + 1}, {traceability.NewEventID(farm, "t5"), "S", grown}}
@@ -346,8 +348,8 @@ func recallAlerts(t *testing.T, e Engine) {
 				for range 10 {
 					list := must[traceability.List[traceability.Alert]](t)(s.Alerts(t.Context(), tt.filter, page))
 					for _, a := range list.Items {
-						got = append(got, told{a.Event, a.Lot.Batch(), a.Document.Block})
-						if a.Recall != r.ID || a.Producer != farm || a.Province != traceability.Shanghai || a.Party != a.Event.Party() || a.Time.IsZero() || a.Document.Tx == "" {
+						got = append(got, told{a.Event, a.Lots[0].Batch(), a.Document.Block})
+						if a.Recall != r.ID || len(a.Lots) != 1 || a.More != 0 || a.Further != 0 || a.Producer != farm || a.Province != traceability.Shanghai || a.Party != a.Event.Party() || a.Time.IsZero() || a.Document.Tx == "" {
 							t.Errorf("%+v", a)
 						}
 					}
@@ -401,4 +403,84 @@ func RecallChain(tb testing.TB, fan, each int) (c *Chain, recall traceability.Re
 	c.Announce(r)
 	c.Close()
 	return c, r.ID, last
+}
+
+// recallMany holds that what recalls and events come to stays in proportion to what
+// was recorded, when all the lots of an event are under many recalls: so many that
+// one producer may have, and more. The gravest are told of.
+func recallMany(t *testing.T, e Engine) {
+	const roots, made, extra = traceability.MaxOwnRecalls, 100, 5
+	c := NewChain(t)
+	c.Admit(traceability.Admission{Party: farm, Name: "上海示例农场有限公司", Stage: traceability.StageFarm})
+	c.Admit(traceability.Admission{Party: shop, Name: "示例小吃店", Stage: traceability.StageCatering})
+	names := func(letter string, n int) (list []string) {
+		for i := range n {
+			list = append(list, fmt.Sprintf("%s%03d", letter, i))
+		}
+		return list
+	}
+	from, to := c.lots(names("R", roots)...), c.lots(names("L", made)...)
+	c.Event(farm, c.transform("t", from, to))
+	c.Close()
+	for i, root := range from {
+		r := c.OpenRecall(farm, root)
+		c.Announce(r)
+		if i == roots-1 { // the last is the gravest
+			r.Level = traceability.RecallI
+			c.Recall(r, farm, &traceability.RecallAct{Recall: r.ID, Act: traceability.ActProgress, At: c.now()})
+		}
+		if i%7 == 0 {
+			c.Close()
+		}
+	}
+	for i := range extra {
+		c.Event(shop, traceability.Event{Ref: fmt.Sprint("v", i), Type: traceability.EventSell, Time: c.now(), Lots: kilograms("1", to...)})
+	}
+	c.Close()
+	s := e.Open(t)
+	for _, b := range c.Blocks {
+		if err := s.Apply(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	documents, follows := 0, 0
+	rows := make(map[string]int)
+	for line := range strings.Lines(DumpOf(t, s)) {
+		table, _, _ := strings.Cut(line, "\t")
+		rows[table]++
+		switch table {
+		case "documents":
+			documents += len(line)
+		case "recall_lots", "alerts", "alert_parties", "feed":
+			follows += len(line)
+		}
+	}
+	want := map[string]int{"recall_lots": roots * (made + 1), "alerts": extra * traceability.MaxAlerts, "alert_parties": extra * traceability.MaxAlerts * 3}
+	for table, n := range want {
+		if rows[table] != n {
+			t.Errorf("%s has %d rows, not %d", table, rows[table], n)
+		}
+	}
+	if follows > 10*documents {
+		t.Errorf("%d bytes follow of %d bytes of documents", follows, documents)
+	}
+	alerts := must[traceability.List[traceability.Alert]](t)(s.Alerts(t.Context(), traceability.AlertFilter{Party: shop}, traceability.Page{Limit: 1000}))
+	if len(alerts.Items) != extra*traceability.MaxAlerts {
+		t.Fatalf("%d alerts", len(alerts.Items))
+	}
+	for _, a := range alerts.Items {
+		if len(a.Lots) != traceability.MaxAlertLots || a.More != made-traceability.MaxAlertLots || a.Further != roots-traceability.MaxAlerts || a.Lots[0] != to[0] {
+			t.Errorf("%+v", a)
+		}
+	}
+	recalls := must[[]traceability.LotRecall](t)(s.RecallsOf(t.Context(), to[0]))
+	gravest := slices.ContainsFunc(recalls, func(r traceability.LotRecall) bool { return string(r.ID) == string(from[roots-1]) })
+	if len(recalls) != traceability.MaxLotRecalls || recalls[len(recalls)-1].Further != roots-traceability.MaxLotRecalls || !gravest {
+		t.Errorf("%d recalls, and %d further; the gravest among them: %v", len(recalls), recalls[len(recalls)-1].Further, gravest)
+	}
+	loaded := e.Open(t)
+	if err := loaded.Load(t.Context(), func() error { return loaded.Apply(t.Context(), c.Blocks...) }); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, DumpOf(t, s), DumpOf(t, loaded))
 }

@@ -233,17 +233,22 @@ CREATE TABLE recall_lots (
 );
 CREATE INDEX recall_lots_by_recall ON recall_lots (recall);
 
--- What was done with a lot after it came under a recall: a row for each party
--- that is told.
+-- What was done with lots after they came under a recall, one for an event and a
+-- recall, and who is told of it.
 CREATE TABLE alerts (
-    party    TEXT NOT NULL, -- who is told; empty for the list of all
-    document BIGINT           NOT NULL, -- of the event
-    recall   TEXT NOT NULL,
-    lot      TEXT NOT NULL,
-    body     TEXT NOT NULL, -- JSON: Alert
-    PRIMARY KEY (party, document, recall, lot)
+    document BIGINT NOT NULL, -- of the event
+    recall   TEXT   NOT NULL,
+    body     TEXT   NOT NULL, -- JSON: Alert
+    PRIMARY KEY (document, recall)
 );
-CREATE INDEX alerts_by_recall ON alerts (recall, party, document, lot);
+CREATE INDEX alerts_by_recall ON alerts (recall, document);
+CREATE TABLE alert_parties (
+    party    TEXT   NOT NULL,
+    document BIGINT NOT NULL,
+    recall   TEXT   NOT NULL,
+    PRIMARY KEY (party, document, recall)
+);
+CREATE INDEX alert_parties_by_recall ON alert_parties (party, recall, document);
 
 -- Who is told what, in the order of the ledger: a row for each audience of a
 -- signal. The position is that of the document which caused it.
