@@ -17,11 +17,17 @@ import (
 )
 
 // verify is `api verify`.
-type verify struct{ Storage }
+type verify struct {
+	Storage
+	ReadModel bool `help:"Compare the read model with what the ledger says, too: name each row that differs, exit 1 if there is one."`
+}
 
 // Run recomputes the ledger, which no server may have open, and says its head,
 // to be compared with one noted earlier.
 func (v *verify) Run(to *streams) error {
+	if v.Ledger == onFabric && v.ReadModel {
+		return v.compareReadModel(to)
+	}
 	if v.Ledger == onFabric {
 		return errors.New("the blocks of the provinces' network are verified by `network audit`, which compares all peers")
 	}
@@ -32,6 +38,9 @@ func (v *verify) Run(to *streams) error {
 		return err
 	}
 	fmt.Fprintf(to.out, "OK block %d hash %s time %s\n", head.Number, head.Hash, head.Time.Format(time.RFC3339))
+	if v.ReadModel {
+		return v.compareReadModel(to)
+	}
 	return nil
 }
 

@@ -54,6 +54,7 @@ func unfitMachines(t *testing.T, seen map[traceability.Code]bool) {
 		{"damaged", traceability.CodeDamaged, true, 0, healthUnavailable},
 		{"clock behind", traceability.CodeClock, true, 0, healthUnavailable},
 		{"clock jumped", traceability.CodeClockJumped, false, 0, healthDegraded},
+		{"differs", traceability.CodeDiffers, false, 0, healthDegraded},
 	} {
 		var log bytes.Buffer
 		o := Options{Ledger: fixed{number: 112}, Reader: fixed{number: 111}, PublicURL: "http://example.test", Limits: limits,

@@ -53,6 +53,16 @@ func newMetrics(s *Server) *metrics {
 		fitness("deltatrace_health", "What /readyz says: 0 ok, 1 degraded, 2 unavailable.", s, func(h health) float64 {
 			return float64(slices.Index([]string{healthOK, healthDegraded, healthUnavailable}, h.Status))
 		}))
+	if s.Compared != nil {
+		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "deltatrace_read_model_differs", Help: "Rows of the read model that differ from the ledger, as far as counted; -1 before they were compared.",
+		}, func() float64 {
+			if n, known := s.Compared(); known {
+				return float64(n)
+			}
+			return -1
+		}))
+	}
 	m.handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 	return m
 }

@@ -36,7 +36,9 @@ type Serve struct {
 
 	AcceptTime time.Time `help:"Take documents although the ledger's last block is of a time that has not come, up to this one: it was written by a clock that was wrong, and all that follows has its time." placeholder:"TIME" format:"2006-01-02T15:04:05Z07:00"`
 
-	MemoryMB     int64         `help:"Soft limit of the Go heap, in MiB: near it the collector works harder instead of letting it grow. GOMEMLIMIT goes before. 0 sets none." default:"320"`
+	MemoryMB       int64         `help:"Soft limit of the Go heap, in MiB: near it the collector works harder instead of letting it grow. GOMEMLIMIT goes before. 0 sets none." default:"320"`
+	CheckReadModel time.Duration `help:"How often the read model is compared with what the ledger says, about; 0 never. It takes as much room in the data folder as the read model, for a while." default:"24h"`
+
 	ShutdownWait time.Duration `help:"How long running requests may take to finish at the end." default:"15s"`
 }
 
@@ -153,6 +155,9 @@ func (m *Main) Run(ctx context.Context) error {
 			return nil
 		})
 	}
+	if err := m.compare(background, &options); err != nil {
+		return err
+	}
 	server, err := NewServer(options)
 	if err != nil {
 		return err
@@ -181,6 +186,21 @@ func (m *Main) Run(ctx context.Context) error {
 		return nil
 	})
 	m.log.Info("serving", "url", m.URL(), "public", m.publicURL(), "data", m.config.data())
+	return nil
+}
+
+// compare has the read model compared with the ledger now and then.
+func (m *Main) compare(ctx context.Context, o *Options) error {
+	if err := forgetComparisons(m.config.data()); err != nil || m.config.CheckReadModel <= 0 {
+		return err
+	}
+	found := &comparisons{}
+	o.Compared, o.Parts = found.Differs, append(o.Parts, found)
+	with := &comparer{ledger: m.ledger, model: m.store, folder: m.config.data(), log: m.log, rest: comparisonRest, tell: func(uint64) {}}
+	m.start("comparison", func() error {
+		found.follow(ctx, with, m.config.CheckReadModel)
+		return nil
+	})
 	return nil
 }
 

@@ -52,6 +52,10 @@ type Options struct {
 	Parts  []traceability.Ailing             // who knows what is wrong, for /readyz
 	Behind func(ledger uint64) time.Duration // see projector.Behind; nil when nothing follows
 
+	// Compared returns how many rows of the read model differ from the ledger, as far
+	// as was counted, and false before they were compared; nil when they are not.
+	Compared func() (int, bool)
+
 	Rates Rates // the days of the disclosure rate; nil when this server keeps none
 }
 
