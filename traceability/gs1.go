@@ -57,6 +57,21 @@ func parseGS1(s string, syntax *regexp.Regexp, expected string) (string, error) 
 	return v, nil
 }
 
+// Global reports whether the number names the same product everywhere: not one of
+// zeros, and none that GS1 leaves to shops and countries for their own use, as on
+// what a shop weighs and labels itself (prefixes 02, 04 and 20 to 29; GS1 General
+// Specifications §1.4).
+func (g GTIN) Global() bool {
+	if len(g) != 14 || strings.Trim(string(g), "0") == "" {
+		return false
+	}
+	if strings.HasPrefix(string(g), "000000") { // a GTIN-8: 0 and 2 are for use in a company
+		return g[6] != '0' && g[6] != '2'
+	}
+	prefix := string(g[1:3])
+	return prefix != "02" && prefix != "04" && prefix[0] != '2'
+}
+
 // String returns the 14 digits.
 func (g GTIN) String() string { return string(g) }
 

@@ -128,6 +128,7 @@ var texts = map[Key]phrase{
 	"compared.found":      {"发现的问题：", "What was found:"},
 	"compared.mend":       {"页面还须改正：", "Still to be put right on its page:"},
 	"compared.page":       {"网店页面", "Its page"},
+	"compared.when":       {"核验时间 %s", "Checked on %s"},
 	"compared.at":         {"核验时间 %s，比对登记库第 %d 区块", "Checked on %s against the register at block %d"},
 	"compared.due":        {"下次核验不晚于 %s", "to be checked again by %s"},
 

@@ -36,6 +36,10 @@ func (s *statement) registerLot(say *traceability.Lot) *traceability.Error {
 		return refuse(traceability.CodeNotYours, "lot", string(code), string(own),
 			"批次编号中的统一社会信用代码不是签名方的", "the code in the lot id is not the signer's")
 	}
+	if gtin, ok := say.ID.GTIN(); ok && !gtin.Global() {
+		return refuse(traceability.CodeInvalid, "lot", string(gtin), "a GTIN that GS1 gave out, or cn/<USCC>/<product code>/<lot>",
+			"该条码为店内码或无效号码，不是全球唯一的商品条码；请改用 cn/<统一社会信用代码>/<产品代码>/<批号>", "this number is for use within a shop or a country, so it is nobody's alone; use cn/<USCC>/<product code>/<lot>")
+	}
 	key := traceability.LotKey(say.ID)
 	if state := get[traceability.LotState](s.view, key); state != nil {
 		document := s.read(state.Document)

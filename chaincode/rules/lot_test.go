@@ -120,3 +120,31 @@ func TestObserverHasTheGoods(t *testing.T) {
 	w.accept(w.event(shop, traceability.Event{Ref: "V", Type: traceability.EventSell, Lots: []traceability.LotQuantity{kilograms(factory, "C1", "5")}}))
 	w.accept(seen(shop, "O-1"))
 }
+
+// TestLotsHaveGlobalNumbers holds that no lot is registered under a number that is
+// nobody's: of zeros, or left to shops for their own labels.
+func TestLotsHaveGlobalNumbers(t *testing.T) {
+	t.Parallel()
+	w := newPopulatedWorld(t)
+	for number, good := range map[string]bool{"00000000000000": false, "02000000000008": false, "2012345678900": false, "0212345678909": false, "6901234567892": true, "69012341": true} {
+		digits := number[:len(number)-1]
+		gtin, err := traceability.ParseGTIN(number)
+		if err != nil { // whatever its check digit is
+			for _, last := range "0123456789" {
+				if gtin, err = traceability.ParseGTIN(digits + string(last)); err == nil {
+					break
+				}
+			}
+		}
+		id, err := traceability.GTINLot(gtin, "A01")
+		if err != nil {
+			t.Fatal(err)
+		}
+		document := w.sign(factory, traceability.TypeLotRegister, &traceability.Lot{ID: id, Product: "腌黄瓜", Unit: "KGM"})
+		if good {
+			w.accept(document)
+		} else {
+			w.refuse(document, traceability.CodeInvalid, "lot")
+		}
+	}
+}

@@ -46,9 +46,13 @@ func (r *rows) verified(w traceability.Write) error {
 	if !state.Due.IsZero() {
 		due = seconds(state.Due)
 	}
+	height := int64(state.Height)
+	if state.Height > r.position.Block { // nobody compared with a block that was not there yet
+		height = 0
+	}
 	r.neverVerified(platform, traceability.ShopID(shop))
-	r.add(tableVerificationHistory, platform, shop, seconds(state.At), state.Verification, due, int64(state.Height), state.Licence, string(state.Verdict), strings.Join(codes, ","))
-	r.verifying = append(r.verifying, []any{due, seconds(state.At), int64(state.Height), state.Verification, state.Licence, string(state.Verdict), strings.Join(codes, ","), platform, shop})
+	r.add(tableVerificationHistory, platform, shop, seconds(state.At), state.Verification, due, height, state.Licence, string(state.Verdict), strings.Join(codes, ","))
+	r.verifying = append(r.verifying, []any{due, seconds(state.At), height, state.Verification, state.Licence, string(state.Verdict), strings.Join(codes, ","), platform, shop})
 	return nil
 }
 

@@ -37,7 +37,7 @@ func verificationRecord(t *testing.T, e Engine) {
 		c.Verify(platform, &traceability.Verification{Ref: fmt.Sprint(i), At: at, Height: uint64(i), Shops: []traceability.VerifiedShop{verdict}}, due)
 		c.Close()
 	}
-	c.Verify(platform, &traceability.Verification{Ref: "u", At: at, Shops: []traceability.VerifiedShop{{ID: "C", Verdict: "unverified"}}}, time.Time{})
+	c.Verify(platform, &traceability.Verification{Ref: "u", At: at, Height: 999999999999, Shops: []traceability.VerifiedShop{{ID: "C", Verdict: "unverified"}}}, time.Time{})
 	c.Declare(platform, &traceability.Listing{Ref: "2", At: c.now(), Shops: []traceability.Shop{{ID: "A", Name: "新"}}})
 	c.Close()
 	s := applied(t, e, c)
