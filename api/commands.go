@@ -50,8 +50,12 @@ type rebuild struct {
 	Logging
 }
 
-// Run empties the read model and applies every block of the ledger to it.
+// Run makes the read model anew beside the old, which is kept and asked until the
+// new one is whole. A running server does it itself.
 func (r *rebuild) Run(to *streams) (err error) {
+	if err := r.askServer(to.ctx, "rebuild", to.out); !errors.Is(err, errNoServer) {
+		return err
+	}
 	log, err := r.logger(to.err)
 	if err != nil {
 		return err
@@ -61,26 +65,23 @@ func (r *rebuild) Run(to *streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, ledger.Close()) }()
-	model, err := store.Open(to.ctx, r.readModel(), log)
-	if errors.Is(err, store.ErrNewer) {
-		return fmt.Errorf("%w (or delete it)", err)
-	}
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, model.Close()) }()
-	var head traceability.Head
 	p := newProgress(to.err, "projected")
-	err = model.Load(to.ctx, func() (err error) {
-		head, err = replay(to.ctx, ledger, model, log, p.block)
-		p.end()
-		return err
-	})
+	head, err := remake(to.ctx, r.readModel(), ledger, log, p.block)
+	p.end()
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(to.out, "OK block %d hash %s\n", head.Number, head.Hash)
 	return nil
+}
+
+// remake makes the read model that url names anew from the ledger.
+func remake(ctx context.Context, url string, ledger traceability.Ledger, log *slog.Logger, progress func(uint64)) (head traceability.Head, err error) {
+	err = store.Remake(ctx, url, log, func(fresh *store.Store) (err error) {
+		head, err = replay(ctx, ledger, fresh, log, progress)
+		return err
+	})
+	return head, err
 }
 
 // replay lets a projector work until the read model has the ledger's last block.

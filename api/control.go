@@ -16,6 +16,7 @@ import (
 
 	"deltatrace/api/backup"
 	"deltatrace/traceability"
+	"deltatrace/traceability/store"
 )
 
 // A running server has the embedded ledger for itself. So commands that need it
@@ -55,6 +56,7 @@ func (m *Main) openControl(ctx context.Context) error {
 	}
 	commands := http.NewServeMux()
 	commands.HandleFunc("POST /backup", m.serveBackup)
+	commands.HandleFunc("POST /rebuild", m.serveRebuild)
 	m.control = &http.Server{Handler: commands, BaseContext: func(net.Listener) context.Context { return ctx }, ReadHeaderTimeout: headerTimeout}
 	m.start("control", func() error {
 		if err := m.control.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -92,6 +94,31 @@ func (m *Main) serveBackup(w http.ResponseWriter, r *http.Request) {
 	}
 	made := stage.Manifest()
 	m.log.Info("backup made", "files", len(made.Files), "bytes", made.Size())
+}
+
+// serveRebuild makes the read model anew while the old one is asked.
+func (m *Main) serveRebuild(w http.ResponseWriter, r *http.Request) {
+	if !m.rebuilding.TryLock() {
+		http.Error(w, "the read model is being made anew already", http.StatusConflict)
+		return
+	}
+	defer m.rebuilding.Unlock()
+	m.log.Info("the read model is made anew")
+	var head traceability.Head
+	err := m.store.Rebuild(r.Context(), func(fresh *store.Store) (err error) {
+		head, err = replay(r.Context(), m.ledger, fresh, m.log, func(uint64) {})
+		return err
+	})
+	if err != nil {
+		m.log.Error("the read model could not be made anew; the old one is kept", "error", err)
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	m.log.Info("the read model was made anew", "block", head.Number)
+	fmt.Fprintf(w, "OK block %d hash %s\n", head.Number, head.Hash)
+	if m.follower.Ended() != nil {
+		fmt.Fprintln(w, "restart the server: it had given up following the ledger")
+	}
 }
 
 // stage copies what a backup has; of the ledger in this process too.

@@ -18,7 +18,7 @@ import (
 type cli struct {
 	Serve      Serve           `cmd:"" default:"withargs" help:"Serve the API (the default)."`
 	Verify     verify          `cmd:"" help:"Recompute the ledger's hash chain, state and decisions; exit 1 and say where if it breaks."`
-	Rebuild    rebuild         `cmd:"" help:"Drop the read model and replay the ledger into it from block 0."`
+	Rebuild    rebuild         `cmd:"" help:"Make the read model anew from the ledger, beside the old, which is kept until the new one is whole; a running server does it while it serves."`
 	Webhooks   webhooksCommand `cmd:"" help:"See and replay what could not be delivered to webhooks."`
 	Disclosure disclose        `cmd:"" help:"Compute the disclosure rate of a day anew, from the ledger alone."`
 	Backup     save            `cmd:"" help:"Write what cannot be made again into one file, also while a server runs: the embedded ledger, deliveries, keys, disclosed days."`

@@ -75,6 +75,9 @@ type Main struct {
 	http    *http.Server
 	control *http.Server // takes commands from this machine
 
+	rebuilding sync.Mutex // one at a time
+	follower   *projector.Projector
+
 	stop    context.CancelFunc // of the projector and of requests that last too long
 	running sync.WaitGroup
 	failed  chan error
@@ -109,7 +112,15 @@ func (m *Main) Run(ctx context.Context) error {
 	if err := m.config.checkSpace(); err != nil {
 		return err
 	}
-	if m.store, err = store.Open(ctx, m.config.readModel(), m.log); err != nil {
+	m.store, err = store.Open(ctx, m.config.readModel(), m.log)
+	if errors.Is(err, store.ErrOutdated) {
+		m.log.Warn("another read model is made from the ledger, which may take its time; the old one is kept until then", "error", err)
+		if _, err := remake(ctx, m.config.readModel(), m.ledger, m.log, func(uint64) {}); err != nil {
+			return err
+		}
+		m.store, err = store.Open(ctx, m.config.readModel(), m.log)
+	}
+	if err != nil {
 		return err
 	}
 	if err := checkChain(ctx, m.ledger, m.store, m.config.catchUp()); err != nil {
@@ -118,6 +129,7 @@ func (m *Main) Run(ctx context.Context) error {
 	background, stop := context.WithCancel(context.Background())
 	m.stop = stop
 	follower := projector.New(m.ledger, m.store, projector.Options{Logger: m.log})
+	m.follower = follower
 	m.start("projector", func() error {
 		err := follower.Run(background)
 		if background.Err() != nil || errors.Is(err, traceability.ErrDamaged) {

@@ -13,7 +13,7 @@ import (
 )
 
 // oldestSchema is the schema of the first migration; later ones bring it up to
-// date. A read model with an older one is dropped and made again from the ledger:
+// date. A read model with an older one is made again from the ledger, beside the old:
 // that is simpler than to migrate what is derived, and gives the same. A change
 // that needs the ledger replaces all files by one with the next number.
 const oldestSchema = 6
@@ -57,23 +57,10 @@ func readMigrations(files fs.FS) ([]migration, error) {
 
 // migrate brings the schema up to date in one transaction, so that it is whole
 // or untouched, also when two programs start at once. An outdated read model is
-// dropped in a transaction before: CockroachDB does not make a table that the
-// same transaction dropped. Between them there is an empty database, which the
-// next migrate fills.
+// ErrOutdated: nothing of it is touched, for until another has been made the
+// version before can still be asked.
 func (s *Store) migrate(ctx context.Context, oldest int) error {
 	list, err := readMigrations(s.db.migrations())
-	if err != nil {
-		return err
-	}
-	err = s.db.write(ctx, func(tx transaction) error {
-		have, err := schemaVersion(ctx, tx)
-		if err != nil || have == 0 || have >= oldest {
-			return err
-		}
-		s.log.WarnContext(ctx, "read model has an outdated schema: dropping it; it will be rebuilt from the ledger",
-			slog.Int("schema", have), slog.Int("oldest", oldest))
-		return dropTables(ctx, tx)
-	})
 	if err != nil {
 		return err
 	}
@@ -82,6 +69,8 @@ func (s *Store) migrate(ctx context.Context, oldest int) error {
 		switch newest := list[len(list)-1].version; {
 		case err != nil:
 			return err
+		case have != 0 && have < oldest:
+			return fmt.Errorf("schema %d, this program knows %d and later: %w", have, oldest, ErrOutdated)
 		case have > newest:
 			return fmt.Errorf("schema %d, this program knows %d: %w", have, newest, ErrNewer)
 		case have == 0:
@@ -151,14 +140,19 @@ func schemaVersion(ctx context.Context, tx transaction) (int, error) {
 	return version, err
 }
 
-// dropTables drops every table that any version has had. A table that a
-// migration gives up stays in this list.
-func dropTables(ctx context.Context, tx transaction) error {
+// tableNames returns the names of all tables.
+func tableNames() []string {
 	names := []string{"migrations"}
 	for _, t := range tables() {
 		names = append(names, t.name)
 	}
-	for _, name := range names {
+	return names
+}
+
+// dropTables drops every table that any version has had. A table that a
+// migration gives up stays in this list.
+func dropTables(ctx context.Context, tx transaction) error {
+	for _, name := range tableNames() {
 		if err := tx.exec(ctx, "-- name: drop "+name+"\nDROP TABLE IF EXISTS "+name); err != nil {
 			return err
 		}

@@ -46,8 +46,9 @@ const postgresSettings = `SET synchronous_commit = off; SET jit = off; SET plan_
 // commit before each change of the schema.
 const cockroachSettings = `SET autocommit_before_ddl = off`
 
-// openPostgres connects to the server, and checks that it is one to work with.
-func openPostgres(ctx context.Context, url string) (*postgresEngine, error) {
+// openPostgres connects to the server, and checks that it is one to work with. It
+// works in the schema, or in the user's own when that is empty.
+func openPostgres(ctx context.Context, url, schema string) (*postgresEngine, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		// Its text has the URL between backquotes, which may have the password.
@@ -59,6 +60,9 @@ func openPostgres(ctx context.Context, url string) (*postgresEngine, error) {
 	to.ConnectTimeout = cmp.Or(to.ConnectTimeout, connectTimeout)
 	if to.RuntimeParams["application_name"] == "" {
 		to.RuntimeParams["application_name"] = "deltatrace"
+	}
+	if schema != "" {
+		to.RuntimeParams["search_path"] = schema
 	}
 	config.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
 		cockroach, err := checkServer(c.PgConn().ParameterStatus)

@@ -43,7 +43,7 @@ func TestSerializationFailure(t *testing.T) {
 	for name, when := range map[string]string{"in a statement": "UPDATE doctors SET on_call = ? WHERE on_call = 1 AND name <> ?", "at the commit": "UPDATE doctors SET on_call = ? WHERE name = ?"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			db, err := openPostgres(t.Context(), server.Database(t))
+			db, err := openPostgres(t.Context(), server.Database(t), "")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -96,7 +96,7 @@ func TestSerializationFailure(t *testing.T) {
 // wrong.
 func TestRetryEnds(t *testing.T) {
 	t.Parallel()
-	db, err := openPostgres(t.Context(), postgrestest.Start(t).Database(t))
+	db, err := openPostgres(t.Context(), postgrestest.Start(t).Database(t), "")
 	if err != nil {
 		t.Fatal(err)
 	}

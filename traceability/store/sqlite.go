@@ -21,6 +21,7 @@ var sqliteMigrations embed.FS
 // sqliteEngine is SQLite in this process: one connection that writes, some that
 // read. In WAL mode neither waits for the other.
 type sqliteEngine struct {
+	path            string
 	writer, readers *sql.DB
 	writes          map[string]*sql.Stmt // by text; not changed after prepare
 	questions       sync.Map             // text → *sql.Stmt
@@ -80,7 +81,7 @@ func openSQLite(path string) (*sqliteEngine, error) {
 		writer.Close()
 		return nil, err
 	}
-	return &sqliteEngine{writer: writer, readers: readers}, nil
+	return &sqliteEngine{path: path, writer: writer, readers: readers}, nil
 }
 
 // openSQLitePool opens at most so many connections, and keeps them.

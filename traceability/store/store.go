@@ -20,6 +20,8 @@ var ErrGap = errors.New("blocks are missing before this one")
 const (
 	// ErrNewer says that a later version of the program made the read model.
 	ErrNewer refusal = "the read model was made by a newer version of the program: use that version, or rebuild the read model"
+	// ErrOutdated says that an earlier version of the program made the read model.
+	ErrOutdated refusal = "the read model was made by an older version of the program: `api serve` and `api rebuild` make another from the ledger and keep it until that is whole"
 	// ErrReplaced says that a block is not one of the chain that the read model
 	// was made from: the ledger was replaced, and the read model must be rebuilt.
 	ErrReplaced refusal = "the read model belongs to another ledger: rebuild it"
@@ -37,6 +39,7 @@ func (r refusal) Permanent() bool { return true }
 
 // Store is a read model. Its methods may be called from several goroutines.
 type Store struct {
+	url    string
 	db     engine
 	log    *slog.Logger
 	insert [tableCount]inserts
@@ -55,25 +58,43 @@ var _ traceability.Reader = (*Store)(nil)
 func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
 	db, err := openEngine(ctx, url)
 	if err != nil {
-		return nil, err
+		return nil, classify(err)
 	}
-	s := &Store{db: db, log: log}
-	statements := []string{headQuestion, supersedeStatement, redecideStatement, countStatement, tellOfLicence, tellOfCompany, forgetPeriodsStatement, wholeStatement}
-	for i, t := range tables() {
-		s.insert[i] = t.inserts()
-		statements = append(statements, s.insert[i].one, s.insert[i].many)
-	}
+	s := newStore(db, log)
+	s.url = url
 	if err := errors.Join(s.migrate(ctx, oldestSchema), s.index(ctx)); err != nil {
-		return nil, errors.Join(err, db.close())
+		return nil, errors.Join(classify(err), s.Close())
 	}
-	if err := db.prepare(ctx, statements); err != nil {
-		return nil, errors.Join(err, db.close())
+	if err := s.db.prepare(ctx, s.statements()); err != nil {
+		return nil, errors.Join(classify(err), s.Close())
 	}
 	return s, nil
 }
 
+func newStore(db engine, log *slog.Logger) *Store {
+	s := &Store{db: newLive(db), log: log}
+	for i, t := range tables() {
+		s.insert[i] = t.inserts()
+	}
+	return s
+}
+
+// statements are those that are written often.
+func (s *Store) statements() []string {
+	list := []string{headQuestion, supersedeStatement, redecideStatement, countStatement, tellOfLicence, tellOfCompany, forgetPeriodsStatement, wholeStatement}
+	for i := range s.insert {
+		list = append(list, s.insert[i].one, s.insert[i].many)
+	}
+	return list
+}
+
 // Ailments implements traceability.Ailing.
-func (s *Store) Ailments() []traceability.Ailment { return nil }
+func (s *Store) Ailments() []traceability.Ailment {
+	if l, ok := s.db.(*live); ok && l.damage() != nil {
+		return []traceability.Ailment{{Part: traceability.PartReadModel, Code: traceability.CodeDamaged, Severe: true, Err: l.damage()}}
+	}
+	return nil
+}
 
 // Path returns the file of a read model that is in one, false for a server's.
 func Path(url string) (string, bool) {
@@ -103,7 +124,7 @@ func openEngine(ctx context.Context, url string) (engine, error) {
 	case scheme == "sqlite":
 		return openSQLite(rest)
 	case scheme == "postgresql" || scheme == "postgres":
-		return openPostgres(ctx, url)
+		return openPostgres(ctx, url, "")
 	default:
 		return nil, traceability.Invalid("db", scheme+"://…", expected)
 	}
