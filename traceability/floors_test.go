@@ -43,6 +43,7 @@ var floors = map[string][]string{
 
 	"api":             {"traceability", "traceability/*", "chaincode/embedded", "network/fabric", "network/topology", "api/*"},
 	"api/page":        {"traceability"},
+	"api/backup":      {"traceability"},
 	"api/board":       {"traceability"},
 	"api/browsertest": {},
 	"api/label":       {"traceability"},
