@@ -133,7 +133,8 @@ func (s *statement) mayRecall(r *traceability.Recall) *traceability.Error {
 			return refuse(traceability.CodeWrongState, "notice", "state "+string(notice.Phase), "a notice that was not overturned",
 				"该通报已撤销，不能作为召回依据", "the notice was overturned; no recall follows from it")
 		}
-		if !rests(r, notice) {
+		// Who may recall the lots anyway may do so because of food that was made of them.
+		if s.author.Province != r.Province && !rests(r, notice) {
 			return refuse(traceability.CodeInvalid, "notice", string(r.Notice), "a notice about one of the lots, or about food of their producer "+string(r.Producer),
 				"该通报的批次和生产者与被召回的批次无关，不能作为其召回依据", "the notice is about none of these lots, nor about their producer; their recall does not follow from it")
 		}

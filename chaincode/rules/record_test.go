@@ -20,7 +20,7 @@ var records = map[string]func([]byte) ([]byte, error){
 	"listing": again[traceability.ListingState], "webhook": again[traceability.WebhookState], "credit": again[traceability.CreditState],
 	"platform-bars": again[traceability.PlatformBars], "consultation": again[traceability.ConsultationState],
 	"verification": again[traceability.VerificationState], "verified": again[traceability.VerifiedState],
-	"recall": again[traceability.RecallState], "recall-of": again[traceability.RecallMark], "noticed": again[traceability.Noticed],
+	"recall": again[traceability.RecallState], "recall-of": again[traceability.RecallMark], "own-recalls": again[traceability.OwnRecalls], "noticed": again[traceability.Noticed],
 }
 
 func again[T any](value []byte) ([]byte, error) {

@@ -167,11 +167,11 @@ func testDeterminism(t *testing.T, b *bench) {
 
 var (
 	transactionName = regexp.MustCompile(`"tx":"[0-9a-f]+"`)
-	keyPeriod       = regexp.MustCompile(`"(from|to)":"[^"]+"`)
+	ledgerTimes     = regexp.MustCompile(`"(from|to|recorded)":"[^"]+"`)
 )
 
 // neutral takes out of a record what belongs to the ledger and not to the
 // documents.
 func neutral(record string) string {
-	return keyPeriod.ReplaceAllString(transactionName.ReplaceAllString(record, `"tx":""`), `"$1":""`)
+	return ledgerTimes.ReplaceAllString(transactionName.ReplaceAllString(record, `"tx":""`), `"$1":""`)
 }

@@ -156,7 +156,7 @@ func TestOpenPostgresErrors(t *testing.T) {
 		says string
 	}{
 		"port":           {"postgresql://u:secret@host:port/db", traceability.CodeInvalid, "port"},
-		"escape":         {"postgresql://u:secret%@host/db", traceability.CodeInvalid, "escape"},
+		"escape":         {"postgresql://u:secret%@host/db", traceability.CodeInvalid, "percent"},
 		"setting":        {"postgresql://u@host/db?password=secret&connect_timeout=x", traceability.CodeInvalid, "connect_timeout"},
 		"password":       {strings.Replace(right, "postgres:postgrestest@", "postgres:secret@", 1), traceability.CodeInvalid, `user "postgres"`},
 		"user":           {strings.Replace(right, "postgres:postgrestest@", "nobody:secret@", 1), traceability.CodeInvalid, `user "nobody"`},
