@@ -298,13 +298,14 @@ type faultsCommand struct {
 	Seed    uint64        `help:"Decides in which order, and whom they hit; 0 takes one by the clock." default:"0"`
 	Bound   time.Duration `help:"How long a province that a fault does not hit may stall, at nine of ten times." default:"3s"`
 	Utmost  time.Duration `help:"How long at all." default:"15s"`
+	Level   time.Duration `help:"How long the orderers may take to have all blocks after a fault." default:"30s"`
 	Hurried bool          `help:"Do not wait between two faults until all orderers are level."`
 	Freeze  time.Duration `help:"How long the leading orderer is held with SIGSTOP." default:"6s"`
 	Every   time.Duration `help:"Pause between two submissions to one province." default:"200ms"`
 }
 
 func (f *faultsCommand) Run(ctx context.Context) error {
-	c := faults.Config{Topology: topology.Default(), Root: f.Root, Bin: f.Bin, Rounds: f.Rounds, Seed: f.Seed, Bound: f.Bound, Utmost: f.Utmost,
+	c := faults.Config{Topology: topology.Default(), Root: f.Root, Bin: f.Bin, Rounds: f.Rounds, Seed: f.Seed, Bound: f.Bound, Utmost: f.Utmost, Level: f.Level,
 		Hurried: f.Hurried, Freeze: f.Freeze, Every: f.Every, Out: os.Stdout}
 	if f.Hurried {
 		c.Bound = c.Utmost

@@ -28,6 +28,8 @@ type Config struct {
 	// Bound is how long a province that a fault does not hit may stall, at Most of the
 	// times that it comes; Utmost is how long at all.
 	Bound, Utmost time.Duration
+	// Level is how long the orderers may take to have all blocks after a fault.
+	Level time.Duration
 	// Hurried lets the next fault come as soon as every province acknowledges again,
 	// though an orderer may be behind still.
 	Hurried bool

@@ -12,9 +12,13 @@ import (
 	"deltatrace/network/faults"
 )
 
-// utmost is what a test among others allows a stall: they take the processors in
-// which it would end. `network faults` alone holds it to faults.Utmost.
-const utmost = time.Minute
+// What a test among others allows a stall, and an orderer that catches up: they take
+// the processors in which it would. `network faults` alone holds them to faults.Utmost
+// and faults.Level.
+const (
+	utmost = time.Minute
+	level  = 3 * time.Minute
+)
 
 // TestFaults breaks a real network in every way of the schedule, under load: once, or
 // DELTATRACE_FAULTS times.
@@ -32,7 +36,7 @@ func TestFaults(t *testing.T) {
 	}
 	config := faults.Config{
 		Topology: base.Topology, Root: filepath.Join(t.TempDir(), "network"), Bin: base.Bin, Fabric: base.Fabric,
-		Rounds: rounds, Seed: 1, Bound: faults.Bound, Utmost: utmost, Freeze: 6 * time.Second, Every: 200 * time.Millisecond, Out: log{t},
+		Rounds: rounds, Seed: 1, Bound: faults.Bound, Utmost: utmost, Level: level, Freeze: 6 * time.Second, Every: 200 * time.Millisecond, Out: log{t},
 	}
 	if err := faults.CanSeparate(); err != nil {
 		t.Log("no province is cut off from the others here:", err)

@@ -11,13 +11,13 @@ import (
 	"deltatrace/network/cluster"
 )
 
-// All orderers are to be alive and to have all blocks within levelWithin of a fault, or
-// those that do not are named and the run fails; the next fault comes after levelAtAll
-// in any case. Until an orderer is level, its province counts as down.
-const (
-	levelWithin = 30 * time.Second
-	levelAtAll  = 90 * time.Second
-)
+// Level is how long after a fault all orderers are to be alive and to have all blocks;
+// those that do not are named, and the run fails. Until an orderer is level, its
+// province counts as down.
+const Level = 30 * time.Second
+
+// levelAtAll is after how long the next fault comes in any case.
+const levelAtAll = 90 * time.Second
 
 // An orderer that catches up is level for a moment, each time it has fetched what it
 // missed, and takes no part yet. It is level when it has been for so long, on end,
@@ -61,12 +61,12 @@ func (n *network) ordererLevel(ctx context.Context) (late, err error) {
 			since = now
 		}
 		switch {
-		case now.Sub(since) >= levelFor, now.Sub(began) > levelAtAll:
+		case now.Sub(since) >= levelFor, now.Sub(began) > max(levelAtAll, n.config.Level):
 			return late, nil
 		case ctx.Err() != nil:
 			return late, ctx.Err()
-		case now.Sub(began) > levelWithin && len(behind) > 0 && late == nil:
-			late = fmt.Errorf("not level after %s: %s", levelWithin, strings.Join(behind, "; "))
+		case now.Sub(began) > n.config.Level && len(behind) > 0 && late == nil:
+			late = fmt.Errorf("not level after %s: %s", n.config.Level, strings.Join(behind, "; "))
 		}
 		wait(ctx, 350*time.Millisecond)
 	}
