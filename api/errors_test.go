@@ -88,6 +88,25 @@ func (w *world) oneRecallTooMany() string {
 	return recalls[traceability.MaxOwnRecalls]
 }
 
+// lotInUse has a GTIN assigned to the factory of which the shop has a lot with goods,
+// and returns the factory's registration of that lot.
+func (w *world) lotInUse() string {
+	w.Helper()
+	lot := w.picklesLot("01/06901234560015/10/A01")
+	w.accept(w.sign(shop, traceability.TypeLotRegister, lot),
+		w.sign(shop, traceability.TypeEventRecord, traceability.Event{Ref: "U-1", Type: traceability.EventCommission, Time: w.at(1), Outputs: amounts(lot.ID, "1", "XBO")}))
+	w.accept(w.sign(zhejiang, traceability.TypeGTINAssign, traceability.GTINAssignment{GTIN: "06901234560015", To: factory, At: w.at(1), Reason: "系统成员证书"}))
+	answer := w.get("/v1/lots/" + string(lot.ID))
+	shown := mustDecode[traceability.LotRecord](w, answer.body)
+	if shown.Registrant != shop || shown.GTINOwner != factory || shown.GTINAssigned == "" {
+		w.Errorf("the lot does not say whose its GTIN is: %s", answer.body)
+	}
+	if page := w.get("/" + string(lot.ID) + "?lang=zh"); !strings.Contains(string(page.body), "登记方不是该商品条码现在的使用方") {
+		w.Errorf("the page does not say that the registrant is not whose the GTIN is: %d", page.status)
+	}
+	return w.sign(factory, traceability.TypeLotRegister, lot)
+}
+
 // singleDocuments sends each document by itself and holds status and code.
 func (w *world) singleDocuments(seen map[traceability.Code]bool) {
 	w.Helper()
@@ -167,6 +186,8 @@ func (w *world) singleDocuments(seen map[traceability.Code]bool) {
 		{"unknown recall", w.sign(shop, traceability.TypeRecallAct, traceability.RecallAct{Recall: traceability.RecallID(pickles), Act: traceability.ActProgress, At: w.at(1), Unit: "XBO",
 			Amounts: []traceability.RecallAmount{{Region: "310000", Made: "1"}}}), http.StatusUnprocessableEntity, traceability.CodeUnknownRecall},
 		{"one recall too many", w.oneRecallTooMany(), http.StatusUnprocessableEntity, traceability.CodeTooManyRecalls},
+		{"GTIN taken", w.sign(shop, traceability.TypeLotRegister, w.picklesLot("01/06901234567892/10/X01")), http.StatusForbidden, traceability.CodeGTINTaken},
+		{"lot in use", w.lotInUse(), http.StatusConflict, traceability.CodeLotInUse},
 		{"self reference", event(factory, traceability.Event{Ref: "E-5", Type: traceability.EventTransform, Inputs: amounts(pickles, "1", "XBO"), Outputs: amounts(pickles, "1", "XBO")}), http.StatusUnprocessableEntity, traceability.CodeSelfReference},
 		{"unknown report", decide(func(d *traceability.RecognitionDecision) { d.Report = "lab:230912340001/NONE/1" }), http.StatusUnprocessableEntity, traceability.CodeUnknownReport},
 		{"rule not in force", decide(func(d *traceability.RecognitionDecision) { d.Version = 2 }), http.StatusUnprocessableEntity, traceability.CodeRuleNotInForce},

@@ -85,9 +85,9 @@ func documentStatus(code traceability.Code) int {
 	case traceability.CodeUnsigned, traceability.CodeBadSignature, traceability.CodeUnknownKey,
 		traceability.CodeUnknownParty, traceability.CodeKeyNotValid:
 		return http.StatusUnauthorized
-	case traceability.CodeNotAllowed, traceability.CodeNotYours, traceability.CodePartySuspended, traceability.CodePartyExpired:
+	case traceability.CodeNotAllowed, traceability.CodeNotYours, traceability.CodeGTINTaken, traceability.CodePartySuspended, traceability.CodePartyExpired:
 		return http.StatusForbidden
-	case traceability.CodeConflict, traceability.CodeSupersedes, traceability.CodeWrongState, traceability.CodeQuorumNotReached:
+	case traceability.CodeConflict, traceability.CodeLotInUse, traceability.CodeSupersedes, traceability.CodeWrongState, traceability.CodeQuorumNotReached:
 		return http.StatusConflict
 	case traceability.CodeOversized:
 		return http.StatusRequestEntityTooLarge

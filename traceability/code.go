@@ -56,6 +56,8 @@ const (
 	CodeClaimsBetter        Code = "claims_better"
 	CodeUnknownRecall       Code = "unknown_recall"
 	CodeTooManyRecalls      Code = "too_many_recalls"
+	CodeGTINTaken           Code = "gtin_taken"
+	CodeLotInUse            Code = "lot_in_use"
 )
 
 // Codes of warnings: the document is accepted and the remark is recorded.
@@ -159,6 +161,8 @@ func CodeTable() []CodeInfo {
 		{CodeClaimsBetter, "content", "A verification claims more than the register and the listing give: a better verdict, another number, or a code left out. Perhaps the register has changed since.", "Verify the shop again (POST /v1/licences/verify) and record that.", "核验结论优于登记数据所能支持的结论"},
 		{CodeUnknownRecall, "content", "There is no recall of this id, or none that concerns the signer.", "Check the id, which is that of the recall's first lot (recall.open).", "没有此召回，或与签名方无关"},
 		{CodeTooManyRecalls, "content", "The producer has 50 recalls of its own will that are neither closed nor withdrawn. What a regulator orders does not count.", "Name more lots in one recall (100 at most), and bring the others to their end.", "生产者主动启动而尚未结束的召回已达 50 次"},
+		{CodeGTINTaken, "content", "The GTIN is another party's: who registered its first lot, or whom a regulator assigned it to.", "Ask the regulator of your province to assign it (gtin.assign); for another's goods, use cn/<USCC>/<product code>/<lot>.", "该商品条码由其他主体使用，可向所在地省级监管部门申请确认"},
+		{CodeLotInUse, "content", "Another party registered this lot of your GTIN, and there are goods of it or a recall, so it cannot be registered anew.", "Recall the lot (recall.open), and use another lot number.", "该批次由其他主体登记，已有产品数量或召回记录"},
 
 		{CodeCheckDigit, "warning", "The check digit of an identifier is wrong. Real numbers fail theirs, so it is recorded as printed.", "Compare with the certificate.", "编号校验位不符"},
 		{CodeUnknownDivision, "warning", "The division code is not in GB/T 2260 as of 2022 for the four provinces.", "Compare with the certificate.", "行政区划代码未收录"},

@@ -38,6 +38,7 @@ const (
 	TypePartySuspend   DocumentType = "party.suspend"
 	TypePartyRotateKey DocumentType = "party.rotate-key"
 	TypeLotRegister    DocumentType = "lot.register"
+	TypeGTINAssign     DocumentType = "gtin.assign"
 	TypeEventRecord    DocumentType = "event.record"
 	TypeReportSubmit   DocumentType = "report.submit"
 
@@ -262,7 +263,7 @@ func (t DocumentType) known() bool {
 func DocumentTypes() []DocumentType {
 	return []DocumentType{
 		TypePartyAdmit, TypePartySuspend, TypePartyRotateKey,
-		TypeLotRegister, TypeEventRecord, TypeReportSubmit,
+		TypeLotRegister, TypeGTINAssign, TypeEventRecord, TypeReportSubmit,
 		TypeRecognitionRule, TypeRecognitionDecide,
 		TypeCalendarSet, TypeTimerSet, TypeParametersSet,
 		TypeNoticeIssue, TypeNoticeAct,

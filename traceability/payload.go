@@ -28,6 +28,8 @@ func NewPayload(typ DocumentType) Payload {
 		return new(Rotation)
 	case TypeLotRegister:
 		return new(Lot)
+	case TypeGTINAssign:
+		return new(GTINAssignment)
 	case TypeEventRecord:
 		return new(Event)
 	case TypeReportSubmit:

@@ -213,13 +213,19 @@ func (p *PartyRecord) NameEN() string {
 	}
 }
 
-// LotRecord is a registered lot.
+// LotRecord is a registered lot. Whose its GTIN is may be another than its
+// registrant, when a regulator has assigned it since.
 type LotRecord struct {
 	Lot
-	Registrant PartyID     `json:"registrant"`
-	Document   DocumentRef `json:"document"`
-	Remarks    []Remark    `json:"remarks,omitempty"`
+	Registrant   PartyID     `json:"registrant"`
+	GTINOwner    PartyID     `json:"gtin_owner,omitzero"`    // of a GTIN lot
+	GTINAssigned DocumentID  `json:"gtin_assigned,omitzero"` // by which a regulator said so last
+	Document     DocumentRef `json:"document"`
+	Remarks      []Remark    `json:"remarks,omitempty"`
 }
+
+// Stranger reports whether the lot's registrant is not the one whose GTIN it bears.
+func (l *LotRecord) Stranger() bool { return l.GTINOwner != "" && l.GTINOwner != l.Registrant }
 
 // EventRecord is a recorded event.
 type EventRecord struct {

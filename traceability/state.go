@@ -17,6 +17,7 @@ import (
 //
 //	party/<party id>            PartyState
 //	lot/<lot id>                LotState
+//	gtin/<GTIN-14>              GTINState: whose a GTIN is
 //	event/<event id>            EventState
 //	report/<report id>          ReportState
 //	holding/<lot id>/<party id> Holding: what a party has of a lot
@@ -185,9 +186,11 @@ func (p *PartyState) CurrentKey() PublicKey {
 	return p.Keys[len(p.Keys)-1].Key
 }
 
-// LotState is the record under lot/<id>.
+// LotState is the record under lot/<id>. Former are the registrations by others
+// that the owner of the lot's GTIN has replaced by its own, oldest first.
 type LotState struct {
 	Document Entry    `json:"document"`
+	Former   []Entry  `json:"former,omitempty"`
 	Remarks  []Remark `json:"remarks,omitempty"`
 }
 

@@ -129,6 +129,10 @@ func (rec *records) facts(lang Lang) []factView {
 		}
 	}
 	registrant := rec.party(lang, lot.Registrant)
+	registered := factView{Label: "fact.registrant", Value: registrant.Name, Detail: registrant.Province}
+	if lot.Stranger() {
+		registered.Note = "fact.registrant_other"
+	}
 	gtin, _ := lot.ID.GTIN()
 	product := factView{Label: "fact.product", Value: prefer(lang, lot.Product, lot.ProductEN)}
 	if product.Value != lot.Product {
@@ -146,7 +150,7 @@ func (rec *records) facts(lang Lang) []factView {
 		code,
 		{Label: "fact.address", Value: lot.Producer.Address},
 		{Label: "fact.origin", Value: place(lang, lot.Origin)},
-		{Label: "fact.registrant", Value: registrant.Name, Detail: registrant.Province},
+		registered,
 		{Label: "fact.gtin", Value: string(gtin), Code: true},
 		{Label: "fact.code", Value: string(lot.ID), Code: true},
 	}

@@ -180,6 +180,7 @@ var texts = map[Key]phrase{
 	"fact.address":          {"生产者地址", "Producer’s address"},
 	"fact.origin":           {"产地", "Origin"},
 	"fact.registrant":       {"登记方", "Registered by"},
+	"fact.registrant_other": {"此批次的登记方不是该商品条码现在的使用方，请核对包装上的生产者", "Whoever registered this batch does not use its barcode now; compare with the producer on the package"},
 	"fact.gtin":             {"商品条码", "Barcode (GTIN)"},
 	"fact.code":             {"追溯码", "Trace code"},
 	"date.":                 {"日期", "Date"},

@@ -69,6 +69,9 @@ func (p *Prepared) reads() []string {
 		keys = append(keys, traceability.PartyKey(say.Party))
 	case *traceability.Lot:
 		keys = append(keys, traceability.LotKey(say.ID))
+		keys = append(keys, gtinReads(say.ID)...)
+	case *traceability.GTINAssignment:
+		keys = append(keys, traceability.GTINKey(say.GTIN), traceability.PartyKey(say.To))
 	case *traceability.Event:
 		keys = append(keys, eventReads(signer, say)...)
 	case *traceability.Report:
@@ -234,7 +237,12 @@ func (s *statement) existing(payload traceability.Payload) (string, []traceabili
 	case *traceability.Lot:
 		key := traceability.LotKey(say.ID)
 		if lot := get[traceability.LotState](s.view, key); lot != nil {
-			return key, []traceability.Entry{lot.Document}
+			return key, append(lot.Former, lot.Document)
+		}
+	case *traceability.GTINAssignment:
+		key := traceability.GTINKey(say.GTIN)
+		if gtin := get[traceability.GTINState](s.view, key); gtin != nil {
+			return key, gtin.Documents
 		}
 	case *traceability.Event:
 		key := traceability.EventKey(traceability.NewEventID(s.signer, say.Ref))
@@ -343,6 +351,8 @@ func (s *statement) decide(payload traceability.Payload) *traceability.Error {
 		return s.rotate(say)
 	case *traceability.Lot:
 		return s.registerLot(say)
+	case *traceability.GTINAssignment:
+		return s.assignGTIN(say)
 	case *traceability.Event:
 		return s.recordEvent(say)
 	case *traceability.Report:

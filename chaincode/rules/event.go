@@ -18,6 +18,9 @@ func eventReads(signer traceability.PartyID, e *traceability.Event) []string {
 	if e.To != "" {
 		keys = append(keys, traceability.PartyKey(e.To))
 	}
+	for _, entry := range e.Outputs {
+		keys = append(keys, gtinReads(entry.Lot)...)
+	}
 	for _, list := range [][]traceability.LotQuantity{e.Inputs, e.Outputs, e.Lots} {
 		for _, entry := range list {
 			keys = append(keys, traceability.LotKey(entry.Lot), traceability.HoldingKey(entry.Lot, signer), traceability.RecallMarkKey(entry.Lot))
@@ -162,7 +165,8 @@ func (s *statement) take(m *movement, field string, list []traceability.LotQuant
 	return nil
 }
 
-// bring lets amounts of the signer's own lots come into being.
+// bring lets amounts of the signer's own lots come into being, unless the GTIN was
+// assigned to another since: then they stay as they are, for that one to take over.
 func (s *statement) bring(m *movement, list []traceability.LotQuantity) *traceability.Error {
 	for i, entry := range list {
 		at := place("outputs", i)
@@ -173,6 +177,9 @@ func (s *statement) bring(m *movement, list []traceability.LotQuantity) *traceab
 		if lot.registrant != s.signer {
 			return refuse(traceability.CodeNotYours, at+".lot", string(lot.registrant), string(s.signer),
 				"批次由其他主体登记", "the lot is registered by another party")
+		}
+		if problem := s.strangeGTIN(at+".lot", lot.ID); problem != nil {
+			return problem
 		}
 		if problem := unfit(at, entry, lot, amount, decimal.Zero); problem != nil {
 			return problem

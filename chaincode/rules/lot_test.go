@@ -32,7 +32,7 @@ func TestLot(t *testing.T) {
 
 	gtin := &traceability.Lot{ID: "01/06901234567892/10/A01", Product: "酱黄瓜", Unit: "H87"}
 	w.accept(w.sign(factory, traceability.TypeLotRegister, gtin))
-	w.refuse(w.sign(shop, traceability.TypeLotRegister, gtin), traceability.CodeConflict, "lot")
+	w.refuse(w.sign(shop, traceability.TypeLotRegister, gtin), traceability.CodeGTINTaken, "lot")
 
 	tomorrow := lotOf(farm, "B3")
 	tomorrow.Date = "2026-11-23"

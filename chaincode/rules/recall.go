@@ -12,6 +12,7 @@ func recallReads(say *traceability.RecallOpen) []string {
 	keys := []string{traceability.RecallKey(say.ID())}
 	for _, lot := range say.Lots {
 		keys = append(keys, traceability.LotKey(lot), traceability.RecallMarkKey(lot))
+		keys = append(keys, gtinReads(lot)...)
 	}
 	if say.Notice != "" {
 		keys = append(keys, traceability.NoticeKey(say.Notice))
@@ -52,11 +53,11 @@ func (s *statement) openRecall(say *traceability.RecallOpen) *traceability.Error
 		return problem
 	}
 	r := traceability.Recall{
-		ID: say.ID(), Phase: traceability.PhaseVoluntary, Level: say.Level, Producer: first.registrant, Notice: say.Notice, Lots: say.Lots, Downstream: say.Downstream,
+		ID: say.ID(), Phase: traceability.PhaseVoluntary, Level: say.Level, Producer: s.maker(first), Notice: say.Notice, Lots: say.Lots, Downstream: say.Downstream,
 		Product: first.Product, ProductEN: first.ProductEN, Unit: first.Unit, Hazard: say.Hazard, Reason: say.Reason, Measures: say.Measures, Regions: say.Regions,
 		Known: traceability.Instant(say.At), Opened: s.tx.Time,
 	}
-	producer := s.party(first.registrant)
+	producer := s.party(r.Producer)
 	if producer == nil {
 		return nil // the view has failed: who registered a lot is on the ledger
 	}
@@ -94,7 +95,7 @@ func (s *statement) openRecall(say *traceability.RecallOpen) *traceability.Error
 	return nil
 }
 
-// recalledLots checks that the lots are registered by one producer, in units that
+// recalledLots checks that the lots are one producer's, in units that
 // convert, and returns the first.
 func (s *statement) recalledLots(lots []traceability.LotID) (*lot, *traceability.Error) {
 	var first *lot
@@ -105,8 +106,8 @@ func (s *statement) recalledLots(lots []traceability.LotID) (*lot, *traceability
 			return nil, refuse(traceability.CodeUnknownLot, place("lots", i), string(id), "a registered lot", "批次未登记", "the lot is not registered")
 		case first == nil:
 			first = l
-		case l.registrant != first.registrant:
-			return nil, refuse(traceability.CodeNotYours, place("lots", i), string(l.registrant), string(first.registrant),
+		case s.maker(l) != s.maker(first):
+			return nil, refuse(traceability.CodeNotYours, place("lots", i), string(s.maker(l)), string(s.maker(first)),
 				"一次召回的批次须由同一生产者登记", "the lots of a recall are registered by one producer")
 		}
 		if _, err := (traceability.Quantity{Value: "1", Unit: l.Unit}).In(first.Unit); err != nil {
@@ -114,6 +115,15 @@ func (s *statement) recalledLots(lots []traceability.LotID) (*lot, *traceability
 		}
 	}
 	return first, nil
+}
+
+// maker returns whose recall one of the lot would be: its registrant's, or the
+// signer's when the lot is of its GTIN, whoever has registered it.
+func (s *statement) maker(l *lot) traceability.PartyID {
+	if s.ownsGTIN(l.ID, s.signer) {
+		return s.signer
+	}
+	return l.registrant
 }
 
 // mayRecall checks that the signer may recall the producer's lots: the producer

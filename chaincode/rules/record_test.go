@@ -11,7 +11,7 @@ import (
 
 // records reads and writes again a record of each kind of key.
 var records = map[string]func([]byte) ([]byte, error){
-	"party": again[traceability.PartyState], "lot": again[traceability.LotState], "event": again[traceability.EventState],
+	"party": again[traceability.PartyState], "lot": again[traceability.LotState], "gtin": again[traceability.GTINState], "event": again[traceability.EventState],
 	"report": again[traceability.ReportState], "holding": again[traceability.Holding], "arrival": again[traceability.Arrival],
 	"rotation": again[traceability.Vote], "recognition-rule": again[traceability.RecognitionRuleState], "recognition": again[traceability.RecognitionState],
 	"calendar": again[traceability.AgreementState], "timer": again[traceability.AgreementState], "parameters": again[traceability.AgreementState],

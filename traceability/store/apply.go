@@ -119,7 +119,7 @@ func project(ctx context.Context, blocks []traceability.Block) (parts []*rows, w
 // them all. A document's own rows are in proportion to what it says, and so must be
 // what follows of it, for a block is applied in one transaction while all others wait:
 //
-//   - a revision, a decision: the row of the one before;
+//   - a revision, a decision, a lot registered anew: the row of the one before;
 //   - a licence's change: the licence's own periods, and a signal for each platform,
 //     not for each shop, that lists a shop with it or of its holder; provinces sign it;
 //   - a notice's act: its counters and its own words;
@@ -159,6 +159,15 @@ func (s *Store) store(ctx context.Context, tx transaction, parts []*rows) error 
 	}
 	if err := w.flush(ctx); err != nil {
 		return err
+	}
+	if !s.loading.Load() { // the index is missing: see oneRowPerLot
+		for _, part := range parts {
+			for _, later := range part.replacing {
+				if err := tx.exec(ctx, replaceStatement, string(later.lot), int64(later.by)); err != nil {
+					return err
+				}
+			}
+		}
 	}
 	for _, part := range parts {
 		for _, later := range part.superseding {

@@ -16,7 +16,7 @@ import (
 // date. A read model with an older one is made again from the ledger, beside the old:
 // that is simpler than to migrate what is derived, and gives the same. A change
 // that needs the ledger replaces all files by one with the next number.
-const oldestSchema = 6
+const oldestSchema = 7
 
 // unindexed stands among the schema's versions while the indexes are missing.
 const unindexed = 0
@@ -116,6 +116,9 @@ func (s *Store) index(ctx context.Context) error {
 			return err
 		}
 		s.log.DebugContext(ctx, "index made", slog.String("index", i.name))
+	}
+	if err := s.oneRowPerLot(ctx); err != nil {
+		return err
 	}
 	if err := s.spreadAll(ctx); err != nil {
 		return err

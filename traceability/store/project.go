@@ -16,6 +16,7 @@ type rows struct {
 	writes      []traceability.Write
 	values      [tableCount][]any
 	superseding []supersession
+	replacing   []replacement
 	deciding    []redecision
 	changing    []licenceVersion
 	telling     []tidings
@@ -54,6 +55,8 @@ func (r *rows) record(w traceability.Write) error {
 		return r.party(w, traceability.PartyID(id))
 	case "lot":
 		return r.lot(w, traceability.LotID(id))
+	case "gtin":
+		return r.gtin(w, traceability.GTIN(id))
 	case "event":
 		return r.event(w, traceability.EventID(id))
 	case "report":

@@ -23,6 +23,7 @@ const (
 	tableParties
 	tablePartyDocuments
 	tableLots
+	tableGTINs
 	tableEvents
 	tableEventLots
 	tableReports
@@ -71,6 +72,7 @@ func tables() [tableCount]table {
 		tableParties:        {"parties", []string{"id", "kind", "province", "status", "name", "name_en", "division", "keys", "remarks"}, []string{"id"}, true},
 		tablePartyDocuments: {"party_documents", []string{"party", "document"}, []string{"party", "document"}, false},
 		tableLots:           {"lots", []string{"document", "id", "registrant", "product", "product_en", "date", "division", "remarks"}, []string{"document"}, false},
+		tableGTINs:          {"gtins", []string{"prefix", "owner", "assigned"}, []string{"prefix"}, true},
 		tableEvents:         {"events", []string{"document", "id", "party", "time", "type", "receiver", "remarks"}, []string{"document"}, false},
 		tableEventLots:      {"event_lots", []string{"document", "role", "lot", "time", "event", "amount"}, []string{"document", "role", "lot"}, false},
 		tableReports: {"reports", []string{"document", "id", "lab", "lot", "sampling_no", "superseded_by", "out_of_scope", "remarks"},

@@ -29,6 +29,7 @@ type Chain struct {
 	entries  int
 
 	agreements    map[string]traceability.AgreementState
+	gtins         map[traceability.GTIN]traceability.GTINState
 	consultations map[traceability.ConsultationID][]traceability.Entry
 }
 
@@ -38,7 +39,7 @@ var start = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 // NewChain makes a chain that has its genesis, block 0: the four provinces.
 func NewChain(tb testing.TB) *Chain {
 	tb.Helper()
-	c := &Chain{tb: tb, agreements: make(map[string]traceability.AgreementState), consultations: make(map[traceability.ConsultationID][]traceability.Entry),
+	c := &Chain{tb: tb, agreements: make(map[string]traceability.AgreementState), gtins: make(map[traceability.GTIN]traceability.GTINState), consultations: make(map[traceability.ConsultationID][]traceability.Entry),
 		parties: make(map[traceability.PartyID]*traceability.PartyState), keys: make(map[traceability.PartyID]traceability.SigningKey),
 		notices:  make(map[traceability.NoticeID][]traceability.Entry),
 		recalls:  make(map[traceability.RecallID][]traceability.Entry),

@@ -54,6 +54,7 @@ func Run(t *testing.T, e Engine) {
 		licenceCases(),
 		listingCases(),
 		verificationCases(),
+		gtinCases(),
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {

@@ -1,25 +1,23 @@
 -- name: read model
--- Times are seconds since 1970, UTC. Empty text stands for "not stated", so that
--- no column is NULL. No key is made by the database. The large tables are in the
--- order of the ledger: their key is the position of the document that a row comes
--- of (block * 2^24 + place in the block), so that new rows come at the end. Their
--- indexes are in table.go, for they can be made when the tables are full.
+-- The same tables as PostgreSQL's, see there. CockroachDB orders texts by their
+-- bytes, and refuses a column that asks for it. Positions grow, so that new rows
+-- would all go to one range: where rows are looked up one by one, they are spread.
 
 -- The blocks that the read model contains; the last one is the cursor.
 CREATE TABLE blocks (
     number BIGINT NOT NULL PRIMARY KEY,
     hash   TEXT   NOT NULL,
     time   BIGINT NOT NULL
-) WITHOUT ROWID;
+);
 
 -- Signed documents. Id, type, party, key and date are in the JWS itself.
 CREATE TABLE documents (
-    position INTEGER NOT NULL PRIMARY KEY,
-    prefix   BIGINT  NOT NULL, -- the first 64 bits of the id
-    record   TEXT    NOT NULL, -- the state key that it wrote
-    tx       TEXT    NOT NULL,
-    time     BIGINT  NOT NULL, -- of the transaction
-    jws      TEXT    NOT NULL
+    position BIGINT NOT NULL PRIMARY KEY USING HASH,
+    prefix   BIGINT NOT NULL, -- the first 64 bits of the id
+    record   TEXT   NOT NULL, -- the state key that it wrote
+    tx       TEXT   NOT NULL,
+    time     BIGINT NOT NULL, -- of the transaction
+    jws      TEXT   NOT NULL
 );
 
 CREATE TABLE parties (
@@ -32,7 +30,7 @@ CREATE TABLE parties (
     division TEXT NOT NULL,
     keys     TEXT NOT NULL, -- JSON: []KeyPeriod
     remarks  TEXT NOT NULL  -- JSON: []Remark, or empty
-) WITHOUT ROWID;
+);
 CREATE INDEX parties_by_kind ON parties (kind, id);
 CREATE INDEX parties_by_province ON parties (province, id);
 
@@ -41,28 +39,35 @@ CREATE TABLE party_documents (
     party    TEXT   NOT NULL,
     document BIGINT NOT NULL,
     PRIMARY KEY (party, document)
-) WITHOUT ROWID;
+);
 
 -- What a trace tells of a lot stands here, so that it need not read documents.
 CREATE TABLE lots (
-    document   INTEGER NOT NULL PRIMARY KEY,
-    id         TEXT    NOT NULL,
-    registrant TEXT    NOT NULL,
-    product    TEXT    NOT NULL,
-    product_en TEXT    NOT NULL,
-    date       TEXT    NOT NULL,
-    division   TEXT    NOT NULL,
-    remarks    TEXT    NOT NULL
+    document   BIGINT NOT NULL PRIMARY KEY USING HASH,
+    id         TEXT   NOT NULL,
+    registrant TEXT   NOT NULL,
+    product    TEXT   NOT NULL,
+    product_en TEXT   NOT NULL,
+    date       TEXT   NOT NULL,
+    division   TEXT   NOT NULL,
+    remarks    TEXT   NOT NULL
+);
+
+-- Whose a GTIN is.
+CREATE TABLE gtins (
+    prefix   TEXT NOT NULL PRIMARY KEY, -- of the ids of its lots: 01/06901234567892/
+    owner    TEXT NOT NULL,
+    assigned TEXT NOT NULL -- the id of the document by which a regulator said so, or empty
 );
 
 CREATE TABLE events (
-    document INTEGER NOT NULL PRIMARY KEY,
-    id       TEXT    NOT NULL,
-    party    TEXT    NOT NULL,
-    time     BIGINT  NOT NULL,
-    type     TEXT    NOT NULL,
-    receiver TEXT    NOT NULL, -- of a shipment, or empty
-    remarks  TEXT    NOT NULL
+    document BIGINT NOT NULL PRIMARY KEY USING HASH,
+    id       TEXT   NOT NULL,
+    party    TEXT   NOT NULL,
+    time     BIGINT NOT NULL,
+    type     TEXT   NOT NULL,
+    receiver TEXT   NOT NULL, -- of a shipment, or empty
+    remarks  TEXT   NOT NULL
 );
 
 -- Every lot that an event names. Its role is in or out, for what went into an
@@ -78,17 +83,17 @@ CREATE TABLE event_lots (
     event    TEXT   NOT NULL,
     amount   TEXT   NOT NULL, -- value and unit, or empty
     PRIMARY KEY (document, role, lot)
-) WITHOUT ROWID;
+);
 
 CREATE TABLE reports (
-    document      INTEGER NOT NULL PRIMARY KEY,
-    id            TEXT    NOT NULL,
-    lab           TEXT    NOT NULL,
-    lot           TEXT    NOT NULL,
-    sampling_no   TEXT    NOT NULL,
-    superseded_by TEXT    NOT NULL, -- the next revision, or empty
-    out_of_scope  TEXT    NOT NULL, -- JSON: []int, or empty
-    remarks       TEXT    NOT NULL
+    document      BIGINT NOT NULL PRIMARY KEY USING HASH,
+    id            TEXT   NOT NULL,
+    lab           TEXT   NOT NULL,
+    lot           TEXT   NOT NULL,
+    sampling_no   TEXT   NOT NULL,
+    superseded_by TEXT   NOT NULL, -- the next revision, or empty
+    out_of_scope  TEXT   NOT NULL, -- JSON: []int, or empty
+    remarks       TEXT   NOT NULL
 );
 CREATE INDEX reports_by_id ON reports (id);
 CREATE INDEX reports_by_lab ON reports (lab, document);
@@ -97,27 +102,27 @@ CREATE INDEX reports_by_sampling_no ON reports (sampling_no, document);
 
 -- The rules of mutual recognition, a row for each version.
 CREATE TABLE recognition_rules (
-    accepting TEXT    NOT NULL,
-    rule      TEXT    NOT NULL,
-    version   BIGINT  NOT NULL,
-    document  BIGINT  NOT NULL,
-    remarks   TEXT    NOT NULL,
+    accepting TEXT   NOT NULL,
+    rule      TEXT   NOT NULL,
+    version   BIGINT NOT NULL,
+    document  BIGINT NOT NULL,
+    remarks   TEXT   NOT NULL,
     PRIMARY KEY (accepting, rule, version)
-) WITHOUT ROWID;
+);
 
 -- The provinces' decisions. A decision counts in its month unless the same
 -- province decided again, on the same parameter of the same report, in that month.
 CREATE TABLE recognitions (
-    document   INTEGER NOT NULL PRIMARY KEY,
-    report     TEXT    NOT NULL,
-    parameter  TEXT    NOT NULL, -- folded
-    accepting  TEXT    NOT NULL,
-    issuing    TEXT    NOT NULL,
-    lot        TEXT    NOT NULL, -- of the report's sample, or empty
-    month      TEXT    NOT NULL, -- 2006-01, in China
-    outcome    TEXT    NOT NULL,
-    next_month TEXT    NOT NULL, -- of the next decision, or empty
-    evaluation TEXT    NOT NULL  -- JSON: Evaluation
+    document   BIGINT NOT NULL PRIMARY KEY USING HASH,
+    report     TEXT   NOT NULL,
+    parameter  TEXT   NOT NULL, -- folded
+    accepting  TEXT   NOT NULL,
+    issuing    TEXT   NOT NULL,
+    lot        TEXT   NOT NULL, -- of the report's sample, or empty
+    month      TEXT   NOT NULL, -- 2006-01, in China
+    outcome    TEXT   NOT NULL,
+    next_month TEXT   NOT NULL, -- of the next decision, or empty
+    evaluation TEXT   NOT NULL  -- JSON: Evaluation
 );
 CREATE INDEX recognitions_by_report ON recognitions (report, document);
 CREATE INDEX recognitions_by_lot ON recognitions (lot, document);
@@ -145,14 +150,14 @@ CREATE TABLE notice_parties (
     public BIGINT NOT NULL, -- as of the notice
     lot    TEXT   NOT NULL, -- as of the notice
     PRIMARY KEY (party, notice)
-) WITHOUT ROWID;
+);
 
 -- The documents of a notice, in the order of the ledger.
 CREATE TABLE notice_documents (
     notice   TEXT   NOT NULL,
     document BIGINT NOT NULL,
     PRIMARY KEY (notice, document)
-) WITHOUT ROWID;
+);
 
 -- How often a province issued, acknowledged or closed notices on a day (in China),
 -- by the whole hours that it took; -1 where that is not known or nothing takes time.
@@ -164,14 +169,14 @@ CREATE TABLE notice_counts (
     day      TEXT NOT NULL,
     n        BIGINT NOT NULL,
     PRIMARY KEY (what, province, hours, day)
-) WITHOUT ROWID;
+);
 
 -- Which notice is about a report, by what all revisions of it have in common.
 CREATE TABLE notice_reports (
     series TEXT NOT NULL PRIMARY KEY,
     notice TEXT NOT NULL,
     report TEXT NOT NULL -- the revision that the notice is about
-) WITHOUT ROWID;
+);
 CREATE INDEX notice_reports_by_report ON notice_reports (report);
 
 -- The entries of companies' credit records, each as it stands.
@@ -180,7 +185,7 @@ CREATE TABLE credits (
     id      TEXT NOT NULL,
     body    TEXT NOT NULL, -- JSON: Credit
     PRIMARY KEY (company, id)
-) WITHOUT ROWID;
+);
 
 -- Which of these entries bar the company from platforms: the few that verification
 -- looks at.
@@ -188,17 +193,17 @@ CREATE TABLE platform_bars (
     company TEXT NOT NULL,
     entry   TEXT NOT NULL,
     PRIMARY KEY (company, entry)
-) WITHOUT ROWID;
+);
 
 -- Recalls, each as it stands; see notices.
 CREATE TABLE recalls (
-    id     TEXT   NOT NULL PRIMARY KEY,
-    opened BIGINT NOT NULL,
-    state  TEXT   NOT NULL,
-    public BIGINT NOT NULL, -- 1 while it is announced, else 0
-    notice TEXT   NOT NULL, -- or empty
-    body   TEXT   NOT NULL  -- JSON: Recall
-) WITHOUT ROWID;
+    id     TEXT NOT NULL PRIMARY KEY,
+    opened BIGINT           NOT NULL,
+    state  TEXT NOT NULL,
+    public BIGINT           NOT NULL, -- 1 while it is announced, else 0
+    notice TEXT NOT NULL, -- or empty
+    body   TEXT NOT NULL  -- JSON: Recall
+);
 CREATE INDEX recalls_by_opened ON recalls (opened, id);
 CREATE INDEX recalls_by_state ON recalls (state, opened, id);
 CREATE INDEX recalls_by_public ON recalls (public, opened, id);
@@ -206,33 +211,33 @@ CREATE INDEX recalls_by_notice ON recalls (notice, opened, id);
 
 -- Whom a recall concerns.
 CREATE TABLE recall_parties (
-    party  TEXT   NOT NULL,
-    opened BIGINT NOT NULL,
-    recall TEXT   NOT NULL,
+    party  TEXT NOT NULL,
+    opened BIGINT           NOT NULL,
+    recall TEXT NOT NULL,
     PRIMARY KEY (party, opened, recall)
-) WITHOUT ROWID;
+);
 
 -- The documents of a recall, in the order of the ledger, and which act each is;
 -- an opening is none.
 CREATE TABLE recall_documents (
-    recall   TEXT   NOT NULL,
-    document BIGINT NOT NULL,
-    act      TEXT   NOT NULL,
+    recall   TEXT NOT NULL,
+    document BIGINT           NOT NULL,
+    act      TEXT NOT NULL,
     PRIMARY KEY (recall, document)
-) WITHOUT ROWID;
+);
 CREATE INDEX recall_documents_by_act ON recall_documents (act, recall);
 
 -- The lots that an announced recall covers: those it begins with and, when it says
 -- so, all that came of them, also later. Since is the position at which a lot came
 -- under it; distance, by how many events it was reached then.
 CREATE TABLE recall_lots (
-    lot      TEXT   NOT NULL,
-    recall   TEXT   NOT NULL,
-    since    BIGINT NOT NULL,
-    distance BIGINT NOT NULL,
-    spreads  BIGINT NOT NULL, -- 1 when what is made of the lot is recalled too, else 0
+    lot      TEXT NOT NULL,
+    recall   TEXT NOT NULL,
+    since    BIGINT           NOT NULL,
+    distance BIGINT           NOT NULL,
+    spreads  BIGINT           NOT NULL, -- 1 when what is made of the lot is recalled too, else 0
     PRIMARY KEY (lot, recall)
-) WITHOUT ROWID;
+);
 CREATE INDEX recall_lots_by_recall ON recall_lots (recall);
 
 -- What was done with lots after they came under a recall, one for an event and a
@@ -242,14 +247,14 @@ CREATE TABLE alerts (
     recall   TEXT   NOT NULL,
     body     TEXT   NOT NULL, -- JSON: Alert
     PRIMARY KEY (document, recall)
-) WITHOUT ROWID;
+);
 CREATE INDEX alerts_by_recall ON alerts (recall, document);
 CREATE TABLE alert_parties (
     party    TEXT   NOT NULL,
     document BIGINT NOT NULL,
     recall   TEXT   NOT NULL,
     PRIMARY KEY (party, document, recall)
-) WITHOUT ROWID;
+);
 CREATE INDEX alert_parties_by_recall ON alert_parties (party, recall, document);
 
 -- Who is told what, in the order of the ledger: a row for each audience of a
@@ -264,7 +269,7 @@ CREATE TABLE feed (
     signer   TEXT   NOT NULL,
     urgent   BIGINT NOT NULL, -- 1 or 0
     PRIMARY KEY (audience, position, kind, subject)
-) WITHOUT ROWID;
+);
 
 -- What was ever published, since when, and the names that it may be looked up by:
 -- lower case, folded, a line for the product and one for the claimed producer;
@@ -273,7 +278,7 @@ CREATE TABLE published_notices (
     notice    TEXT   NOT NULL PRIMARY KEY,
     published BIGINT NOT NULL,
     text      TEXT   NOT NULL
-) WITHOUT ROWID;
+);
 
 -- The pairs of characters in these names, and in those that stood there before.
 CREATE TABLE published_words (
@@ -281,7 +286,7 @@ CREATE TABLE published_words (
     published BIGINT NOT NULL,
     notice    TEXT   NOT NULL,
     PRIMARY KEY (word, published, notice)
-) WITHOUT ROWID;
+);
 
 -- Where parties want their signals sent, each as it stands.
 CREATE TABLE webhooks (
@@ -290,7 +295,7 @@ CREATE TABLE webhooks (
     active   BIGINT NOT NULL, -- 1 or 0
     document BIGINT NOT NULL,
     PRIMARY KEY (party, ref)
-) WITHOUT ROWID;
+);
 CREATE INDEX webhooks_by_active ON webhooks (active, party, ref);
 
 -- The register of licences: what is searched, and the checksum of the row as it was
@@ -305,7 +310,7 @@ CREATE TABLE licences (
     halt     TEXT NOT NULL, -- suspended, revoked, cancelled or empty
     sum      TEXT NOT NULL, -- of the row, SHA-256
     remarks  TEXT NOT NULL  -- JSON: []Remark, or empty
-) WITHOUT ROWID;
+);
 CREATE INDEX licences_by_province ON licences (province, id, sum);
 CREATE INDEX licences_by_division ON licences (division, id);
 CREATE INDEX licences_by_holder ON licences (holder, id);
@@ -321,7 +326,7 @@ CREATE TABLE licence_periods (
     halt     TEXT   NOT NULL, -- suspended, revoked, cancelled or empty
     body     TEXT   NOT NULL, -- JSON: Licence, so that thousands are looked up at once
     PRIMARY KEY (licence, from_day)
-) WITHOUT ROWID;
+);
 
 -- The documents of a licence.
 CREATE TABLE licence_documents (
@@ -329,7 +334,7 @@ CREATE TABLE licence_documents (
     place    BIGINT NOT NULL, -- from 0, in the order of the ledger
     document BIGINT NOT NULL,
     PRIMARY KEY (licence, place)
-) WITHOUT ROWID;
+);
 
 -- The shops of platforms as they were last declared: what is searched.
 CREATE TABLE listings (
@@ -340,7 +345,7 @@ CREATE TABLE listings (
     division TEXT   NOT NULL,
     removed  BIGINT NOT NULL, -- 1 or 0
     PRIMARY KEY (platform, shop)
-) WITHOUT ROWID;
+);
 CREATE INDEX listings_by_licence ON listings (licence, platform, shop, removed);
 CREATE INDEX listings_by_division ON listings (division, platform, shop);
 
@@ -354,7 +359,7 @@ CREATE TABLE listing_periods (
     block       BIGINT NOT NULL, -- that has it
     body        TEXT   NOT NULL, -- JSON: Shop
     PRIMARY KEY (platform, shop, since)
-) WITHOUT ROWID;
+);
 
 -- The parts of full snapshots that have come, and the snapshots that are whole. A
 -- shop that was last declared before the begin of a whole one is no longer listed.
@@ -366,7 +371,7 @@ CREATE TABLE snapshot_parts (
     at       BIGINT NOT NULL, -- when its pages were read
     block    BIGINT NOT NULL,
     PRIMARY KEY (platform, snapshot, parts, part)
-) WITHOUT ROWID;
+);
 CREATE TABLE snapshots (
     platform TEXT   NOT NULL,
     begin_at BIGINT NOT NULL, -- when the first of its pages were read
@@ -375,7 +380,7 @@ CREATE TABLE snapshots (
     end_at   BIGINT NOT NULL, -- when the last were
     block    BIGINT NOT NULL, -- that made it whole
     PRIMARY KEY (platform, begin_at, snapshot, parts)
-) WITHOUT ROWID;
+);
 
 -- What the latest verification of a platform's shop came to, and when the next is due.
 -- A shop that was listed and never verified has a row too, of zeros.
@@ -390,22 +395,22 @@ CREATE TABLE verifications (
     verdict  TEXT NOT NULL,
     codes    TEXT NOT NULL, -- with commas between
     PRIMARY KEY (platform, shop)
-) WITHOUT ROWID;
+);
 CREATE INDEX verifications_by_due ON verifications (platform, due, shop);
 
 -- Every verification of a shop that was the latest when it came.
 CREATE TABLE verification_history (
     platform TEXT NOT NULL,
     shop     TEXT NOT NULL,
-    at       INTEGER NOT NULL,
+    at       BIGINT NOT NULL,
     ref      TEXT NOT NULL, -- of the record
-    due      INTEGER NOT NULL, -- 0: unknown
-    height   INTEGER NOT NULL, -- of the register that it was compared with
+    due      BIGINT NOT NULL, -- 0: unknown
+    height   BIGINT NOT NULL, -- of the register that it was compared with
     licence  TEXT NOT NULL, -- as shown
     verdict  TEXT NOT NULL,
     codes    TEXT NOT NULL, -- with commas between
     PRIMARY KEY (platform, shop, at, ref)
-) WITHOUT ROWID;
+);
 
 -- What the provinces agree on, a row for each revision as it stands. The body is
 -- what they signed; the other columns are what is searched.
@@ -418,7 +423,7 @@ CREATE TABLE agreements (
     in_force BIGINT NOT NULL, -- 1 once it came into force, else 0
     body     TEXT   NOT NULL, -- JSON: the payload
     PRIMARY KEY (record, revision)
-) WITHOUT ROWID;
+);
 CREATE INDEX agreements_by_kind ON agreements (kind, record, revision);
 CREATE INDEX agreements_by_hazard ON agreements (kind, hazard, record, revision);
 CREATE INDEX agreements_by_category ON agreements (kind, category, record, revision);
@@ -431,7 +436,7 @@ CREATE TABLE agreement_documents (
     kind     TEXT   NOT NULL,
     effect   BIGINT NOT NULL,
     PRIMARY KEY (record, revision, document)
-) WITHOUT ROWID;
+);
 CREATE INDEX agreement_documents_by_effect ON agreement_documents (kind, effect, document);
 
 -- The joint consultations, each as it stands.
@@ -441,7 +446,7 @@ CREATE TABLE consultations (
     state  TEXT   NOT NULL,
     public BIGINT NOT NULL, -- 1 once a summary of it was published, else 0
     body   TEXT   NOT NULL  -- JSON: Consultation
-) WITHOUT ROWID;
+);
 CREATE INDEX consultations_by_opened ON consultations (opened, id);
 CREATE INDEX consultations_by_state ON consultations (state, opened, id);
 CREATE INDEX consultations_by_public ON consultations (public, opened, id);
@@ -449,7 +454,7 @@ CREATE TABLE consultation_documents (
     consultation TEXT   NOT NULL,
     document     BIGINT NOT NULL,
     PRIMARY KEY (consultation, document)
-) WITHOUT ROWID;
+);
 
 -- What samples failed by, as the rules of recurrence count it: a row for each
 -- hazard of a report. Ended is the place on the ledger at which the report was
@@ -465,7 +470,7 @@ CREATE TABLE failures (
     series   TEXT   NOT NULL, -- what its revisions have in common
     ended    BIGINT NOT NULL,
     PRIMARY KEY (document, hazard)
-) WITHOUT ROWID;
+);
 CREATE INDEX failures_by_hazard ON failures (hazard, grp, day, document);
 CREATE INDEX failures_by_series ON failures (series, document);
 
@@ -483,7 +488,7 @@ CREATE TABLE proposals (
     grp         TEXT   NOT NULL,
     answered    BIGINT NOT NULL,
     answered_by TEXT   NOT NULL
-) WITHOUT ROWID;
+);
 CREATE INDEX proposals_by_raised ON proposals (raised, id);
 CREATE INDEX proposals_by_hazard ON proposals (rule, hazard, grp, answered, raised);
 CREATE TABLE proposal_failures (
@@ -493,5 +498,5 @@ CREATE TABLE proposal_failures (
     hazard   TEXT   NOT NULL,
     joined   BIGINT NOT NULL, -- the place on the ledger at which it did
     PRIMARY KEY (proposal, document)
-) WITHOUT ROWID;
+);
 CREATE INDEX proposal_failures_by_document ON proposal_failures (document, rule, hazard);
