@@ -67,7 +67,7 @@ func TestBackup(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, info.Mode(), err)
 		}
 		names, _ := entries(t, file)
-		for _, must := range []string{"backup.json", "webhooks.db", "webhook-key.pem", "ledger/acknowledged"} {
+		for _, must := range []string{"backup.json", "webhooks.db", "webhook-key.pem", "cursor-key", "ledger/acknowledged"} {
 			if !slices.Contains(names, must) {
 				t.Errorf("%s: %s is not in the backup, which has %v", name, must, names)
 			}

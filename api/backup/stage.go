@@ -31,6 +31,7 @@ var kept = []struct {
 	{"webhooks.db", copyDatabase},
 	{"*.pem", copyFile},
 	{"*.key", copyFile},
+	{"cursor-key", copyFile},
 	{"disclosure/*.json*", copyFile},
 }
 
