@@ -167,7 +167,7 @@ func testDeterminism(t *testing.T, b *bench) {
 
 var (
 	transactionName = regexp.MustCompile(`"tx":"[0-9a-f]+"`)
-	ledgerTimes     = regexp.MustCompile(`"(from|to|recorded)":"[^"]+"`)
+	ledgerTimes     = regexp.MustCompile(`"(from|to|recorded)":(?:"[^"]+"|\[[^\]]*\])`)
 )
 
 // neutral takes out of a record what belongs to the ledger and not to the
