@@ -25,6 +25,7 @@ type fabricFlags struct {
 	Topology string   `help:"Topology file; the four provinces on loopback by default." type:"existingfile"`
 	Root     string   `help:"Folder of the network's keys, channel and data." default:"data/network" env:"NETWORK" type:"path"`
 	Bin      string   `help:"Folder of the programs." default:"bin" type:"path"`
+	Fabric   string   `help:"Folder of the Fabric engine's commands; fabric in that of the programs by default." type:"path"`
 	Only     []string `help:"Provinces whose processes run on this machine, by name or code; all by default." placeholder:"PROVINCE"`
 }
 
@@ -37,7 +38,7 @@ func (f *fabricFlags) cluster() (*cluster.Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	return cluster.New(cluster.Config{Topology: t, TopologyFile: f.Topology, Root: f.Root, Bin: f.Bin, Only: f.Only, Watcher: self, Out: os.Stderr})
+	return cluster.New(cluster.Config{Topology: t, TopologyFile: f.Topology, Root: f.Root, Bin: f.Bin, Fabric: f.Fabric, Only: f.Only, Watcher: self, Out: os.Stderr})
 }
 
 type upCommand struct {

@@ -114,7 +114,7 @@ func (c *Cluster) chaincode(p topology.Province, d Deployment) launcher.Detached
 // watch is the process that sees to it that the province's others run
 // (network/watch).
 func (c *Cluster) watch(p topology.Province) launcher.Detached {
-	args := []string{"watch", "--root", c.Root, "--bin", c.Bin, "--only", p.Name}
+	args := []string{"watch", "--root", c.Root, "--bin", c.Bin, "--fabric", c.Fabric, "--only", p.Name}
 	if c.TopologyFile != "" {
 		args = append(args, "--topology", c.TopologyFile)
 	}
