@@ -20,19 +20,16 @@ const (
 	level  = 3 * time.Minute
 )
 
-// TestFaults breaks a real network in every way of the schedule, under load: once, or
-// DELTATRACE_FAULTS times.
+// TestFaults breaks a real network in every way of the schedule, under load,
+// DELTATRACE_FAULTS times. It takes minutes, and processors of its own.
 func TestFaults(t *testing.T) {
+	rounds, err := strconv.Atoi(os.Getenv("DELTATRACE_FAULTS"))
+	if err != nil || rounds < 1 {
+		t.Skip("breaks a network for some minutes: DELTATRACE_LONG=1 DELTATRACE_FAULTS=1")
+	}
 	base := clustertest.New(t) // builds the programs, finds ports
 	if err := base.BuildPrograms(t.Context(), "./api", "./network", "./network/faults/liar"); err != nil {
 		t.Fatal(err)
-	}
-	rounds := 1
-	if more := os.Getenv("DELTATRACE_FAULTS"); more != "" {
-		var err error
-		if rounds, err = strconv.Atoi(more); err != nil {
-			t.Fatalf("DELTATRACE_FAULTS: %v", err)
-		}
 	}
 	config := faults.Config{
 		Topology: base.Topology, Root: filepath.Join(t.TempDir(), "network"), Bin: base.Bin, Fabric: base.Fabric,
